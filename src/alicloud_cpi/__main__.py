@@ -1,0 +1,53 @@
+"""The executable: one request on stdin, one answer on stdout, logs on stderr.
+
+Exit status 0 once an answer is written, also an error: ``bosh create-env`` discards the JSON
+error of a CPI that exits otherwise (contract section 2).
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+USAGE = "usage: alicloud-cpi --config CPI_JSON < request.json"
+
+_CONFIG_OPTIONS = ("--config", "-config", "--configFile", "-configFile")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Answer the request on stdin."""
+    from alicloud_cpi import interrupt
+    from alicloud_cpi.clock import SystemClock
+    from alicloud_cpi.rpc import dispatch
+
+    arguments = sys.argv[1:] if argv is None else argv
+    if any(argument in ("-h", "--help") for argument in arguments):
+        sys.stdout.write(f"{USAGE}\n")
+        return 0
+    interrupt.listen()
+    path = config_path(arguments)
+    text = dispatch.answer(sys.stdin.buffer.read(), path, SystemClock())
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+    return 0
+
+
+def config_path(arguments: Sequence[str]) -> Path | None:
+    """Return the file that ``--config FILE``, ``--config=FILE`` or ``-configFile=FILE`` names."""
+    for position, argument in enumerate(arguments):
+        name, equals, value = argument.partition("=")
+        if name not in _CONFIG_OPTIONS:
+            continue
+        if equals:
+            return Path(value)
+        if position + 1 < len(arguments):
+            return Path(arguments[position + 1])
+    return None
+
+
+if __name__ == "__main__":
+    sys.exit(main())

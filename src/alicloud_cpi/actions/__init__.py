@@ -1,0 +1,1 @@
+"""One file per CPI method, each with ``run(call, ...)``; they never import each other."""

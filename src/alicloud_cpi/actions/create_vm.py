@@ -1,0 +1,184 @@
+"""create_vm(agent_id, stemcell_cid, cloud_properties, networks[, disk_cids, env])
+-> [vm_cid, networks]
+
+Makes a VM, hands its agent the settings and starts it.
+Spec: https://bosh.io/docs/cpi-api-v2-method/create-vm/
+
+Everything that can be checked is checked before anything is made. A failure later takes the VM
+and all that came with it away again. The ClientToken follows from agent_id and the request, so
+that a repeat after a lost answer finds the same VM instead of making a second one. ``disk_cids``
+is a hint for placement and attaches nothing: the Director does that when the agent is up.
+"""
+
+from __future__ import annotations
+
+import logging
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from alicloud_cpi.agent import settings
+from alicloud_cpi.agent.device import device_path
+from alicloud_cpi.cloud import new_instance
+from alicloud_cpi.cloud.images import image_id_of
+from alicloud_cpi.cloud.instances import RUNNING, STOPPED
+from alicloud_cpi.cloud.user_data import check_length
+from alicloud_cpi.cloud.wait import WaitTimeout
+from alicloud_cpi.errors import CloudError, VMCreationFailed
+from alicloud_cpi.props import network as network_props
+from alicloud_cpi.props import vm as vm_props
+from alicloud_cpi.undo import Undo
+
+if TYPE_CHECKING:
+    from alicloud_cpi.call import Call
+    from alicloud_cpi.cloud.instances import Instance
+    from alicloud_cpi.props.network import Networks
+    from alicloud_cpi.props.vm import VmProps
+
+_log = logging.getLogger(__name__)
+
+# The longest device path there can be, to measure the settings before the disk is known.
+_SOME_PATH = device_path("d-" + 20 * "0", "", nvme=True)
+
+
+class _Plan(NamedTuple):
+    """A request that has been checked: what is to be made."""
+
+    agent_id: str
+    image_id: str
+    props: VmProps
+    networks: Networks
+    network_settings: dict[str, Any]
+    env: dict[str, Any]
+
+
+def run(
+    call: Call,
+    agent_id: str,
+    stemcell_cid: str,
+    cloud_properties: dict[str, Any],
+    networks: dict[str, Any],
+    disk_cids: list[str] | None = None,
+    env: dict[str, Any] | None = None,
+) -> str | list[Any]:
+    """Make the VM and return its cid once it runs; from API version 2 on, with its networks.
+
+    :raises VMCreationFailed: ok_to_retry where nothing was left behind and a repeat can succeed
+    """
+    del disk_cids
+    try:
+        plan = _checked(call, agent_id, stemcell_cid, cloud_properties, networks, env or {})
+        with Undo() as undo:
+            vm = _made(call, plan, undo)
+            vm = _configured(call, plan, vm)
+            call.cloud.instances.wait_for_status(vm, "Running", RUNNING)
+    except CloudError as failure:
+        again = failure.ok_to_retry or isinstance(failure, WaitTimeout)
+        raise VMCreationFailed(failure.message, ok_to_retry=again) from failure
+    return vm.id if call.api_version == 1 else [vm.id, networks]
+
+
+def _checked(
+    call: Call,
+    agent_id: str,
+    stemcell_cid: str,
+    cloud_properties: dict[str, Any],
+    networks: dict[str, Any],
+    env: dict[str, Any],
+) -> _Plan:
+    """Judge the whole request; nothing is made, and nothing is asked that a look can tell."""
+    props = vm_props.parse(cloud_properties, call.config)
+    plan = _Plan(
+        agent_id=agent_id,
+        image_id=props.stemcell_id or image_id_of(stemcell_cid),
+        props=props,
+        networks=network_props.parse(
+            networks,
+            vm_security_groups=props.security_group_ids,
+            default_groups=call.config.default_security_groups,
+        ),
+        network_settings=networks,
+        env=env,
+    )
+    check_length(_settings(call, plan, "i-" + 20 * "0", _SOME_PATH))
+    image = call.cloud.images.find(plan.image_id, props.region)
+    if image is None:
+        raise CloudError(f"Stemcell '{plan.image_id}' not found in region {props.region}")
+    if props.system_disk.encrypted and not image.is_encrypted:
+        raise CloudError(
+            "cloud_properties.system_disk.encrypted needs an encrypted stemcell: upload the "
+            "stemcell with alicloud.encrypted set, the system disk is encrypted as its image is"
+        )
+    return plan
+
+
+def _made(call: Call, plan: _Plan, undo: Undo) -> Instance:
+    """Make the instance, or find the one that a lost call made, and return it once it is Stopped.
+
+    An earlier call that failed has deleted its instance, and the cloud goes on answering its id
+    for the same ClientToken: then the next token of the series is used.
+    """
+    instances, region = call.cloud.instances, plan.props.region
+    parameters = new_instance.parameters(plan.props, plan.networks, plan.image_id, plan.env)
+    for token in new_instance.client_tokens(plan.agent_id, parameters):
+        instance_id = undo.make(
+            "VM",
+            partial(instances.create, region, {**parameters, "ClientToken": token}),
+            partial(_take_back, call, region),
+        )
+        try:
+            vm = instances.wait_listed(region, instance_id)
+        except WaitTimeout:
+            _log.warning("VM '%s' is not listed: an earlier call took it back", instance_id)
+            instances.delete_by_id(region, instance_id)
+            undo.forget()
+            continue
+        return instances.wait_for_status(vm, ("Stopped", "Starting", "Running"), STOPPED)
+    raise CloudError(f"Every ClientToken for agent '{plan.agent_id}' has been used up")
+
+
+def _configured(call: Call, plan: _Plan, vm: Instance) -> Instance:
+    """Give the instance its security groups and settings, and ask it to start.
+
+    One that a lost call has started already has both.
+    """
+    if vm.status != "Stopped":
+        return vm
+    cloud, groups = call.cloud, plan.networks.security_group_ids
+    if len(groups) > 1:
+        cloud.instances.set_security_groups(vm, groups)
+    cloud.user_data.write(vm, _settings(call, plan, vm.id, _ephemeral_path(call, plan, vm)))
+    cloud.instances.ask_to_start(vm)
+    return vm
+
+
+def _ephemeral_path(call: Call, plan: _Plan, vm: Instance) -> str:
+    """Return where the VM's ephemeral disk appears in it; empty without such a disk."""
+    if not plan.props.ephemeral_disk.size_gib:
+        return ""
+    disk = call.cloud.disks.ephemeral_of(vm)
+    nvme = call.cloud.instance_types.needs_nvme(vm.type, vm.region)
+    return device_path(disk.id, disk.serial_number, nvme=nvme)
+
+
+def _settings(call: Call, plan: _Plan, vm_cid: str, ephemeral_path: str) -> dict[str, Any]:
+    return settings.settings(
+        agent_id=plan.agent_id,
+        vm_cid=vm_cid,
+        networks=plan.network_settings,
+        ephemeral_path=ephemeral_path,
+        env=plan.env,
+        agent=call.config.agent,
+    )
+
+
+def _take_back(call: Call, region: str, instance_id: str) -> None:
+    """Delete a VM that this call made, with its disks and network interfaces."""
+    vm = call.cloud.instances.find_in(region, instance_id)
+    disks = call.cloud.disks.of_instance(vm) if vm else []
+    call.cloud.instances.delete_by_id(
+        region, instance_id, terminate=vm is not None and vm.charge_type == "PrePaid"
+    )
+    for disk in disks:
+        if not (disk.is_persistent or disk.delete_with_instance):
+            call.cloud.disks.take_back(region, disk.id)
+    call.cloud.interfaces.delete_leftovers(region, vm.interface_ids if vm else [])

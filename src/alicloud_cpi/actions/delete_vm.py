@@ -1,0 +1,44 @@
+"""delete_vm(vm_cid)
+
+Deletes a VM; persistent disks that are still attached are kept and free when this returns.
+Spec: https://bosh.io/docs/cpi-api-v2-method/delete-vm/
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from alicloud_cpi.cloud.disks import DETACHED
+
+if TYPE_CHECKING:
+    from alicloud_cpi.call import Call
+    from alicloud_cpi.cloud.disks import Disk
+    from alicloud_cpi.cloud.instances import Instance
+
+_log = logging.getLogger(__name__)
+
+
+def run(call: Call, vm_cid: str) -> None:
+    """Delete the VM and return when it is gone; one that is gone already is fine.
+
+    :raises CloudError: the cloud refused, as for a subscription that may not end early
+    """
+    vm = call.cloud.instances.find(vm_cid)
+    if vm is None:
+        _log.info("VM '%s' is gone already", vm_cid)
+        return
+    persistent = _kept_disks(call, vm)
+    call.cloud.instances.delete(vm)
+    for disk in persistent:
+        call.cloud.disks.wait_available(disk, DETACHED)
+    call.cloud.interfaces.delete_leftovers(vm.region, vm.interface_ids)
+
+
+def _kept_disks(call: Call, vm: Instance) -> list[Disk]:
+    """Return the VM's persistent disks, each made sure to outlive it."""
+    persistent = [disk for disk in call.cloud.disks.of_instance(vm) if disk.is_persistent]
+    for disk in persistent:
+        if disk.delete_with_instance:
+            call.cloud.disks.keep(disk)
+    return persistent

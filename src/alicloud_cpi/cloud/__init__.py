@@ -1,0 +1,118 @@
+"""The cloud as actions see it: one account, its regions, services by resource.
+
+The lazy boundary: a service is imported when a call first uses it.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from alicloud_cpi.cloud import sdk
+from alicloud_cpi.cloud.api import Api
+from alicloud_cpi.cloud.credentials import key_source
+from alicloud_cpi.cloud.transport import Transport
+
+if TYPE_CHECKING:
+    from alicloud_cpi.clock import Clock
+    from alicloud_cpi.cloud.credentials import KeySource
+    from alicloud_cpi.cloud.disks import Disks
+    from alicloud_cpi.cloud.images import Images
+    from alicloud_cpi.cloud.instance_types import InstanceTypes
+    from alicloud_cpi.cloud.instances import Instances
+    from alicloud_cpi.cloud.interfaces import Interfaces
+    from alicloud_cpi.cloud.snapshots import Snapshots
+    from alicloud_cpi.cloud.tags import Tags
+    from alicloud_cpi.cloud.user_data import UserData
+    from alicloud_cpi.config import Config
+    from alicloud_cpi.log import Secrets
+
+
+class Cloud:
+    """The services of one call's account.
+
+    ``regions`` are those in which resources are looked for: the call's own first, then
+    ``cross_regions``. Records carry the region they were found in, and operations on a record
+    take place there.
+    """
+
+    def __init__(self, config: Config, clock: Clock, secrets: Secrets) -> None:
+        self.regions = [config.region, *config.cross_regions]
+        self.clock = clock
+        self.secrets = secrets
+        self._config = config
+        self._transport = Transport(config.ca_cert)
+
+    @cached_property
+    def ecs(self) -> Api:
+        """ECS's actions; used by services only."""
+        return self._api(sdk.ECS)
+
+    @cached_property
+    def _keys(self) -> KeySource:
+        return key_source(self._config.credentials)
+
+    def _api(self, service: sdk.Service) -> Api:
+        return Api(
+            service,
+            transport=self._transport,
+            keys=self._keys,
+            endpoints=self._config.endpoints,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def disks(self) -> Disks:
+        """Cloud disks."""
+        from alicloud_cpi.cloud.disks import Disks
+
+        return Disks(self.ecs, self.regions, self.clock)
+
+    @cached_property
+    def images(self) -> Images:
+        """Images, shared ones included."""
+        from alicloud_cpi.cloud.images import Images
+
+        return Images(self.ecs, self.regions, self.clock)
+
+    @cached_property
+    def instance_types(self) -> InstanceTypes:
+        """What the cloud says of instance types."""
+        from alicloud_cpi.cloud.instance_types import InstanceTypes
+
+        return InstanceTypes(self.ecs, self.regions, self.clock)
+
+    @cached_property
+    def instances(self) -> Instances:
+        """ECS instances."""
+        from alicloud_cpi.cloud.instances import Instances
+
+        return Instances(self.ecs, self.regions, self.clock)
+
+    @cached_property
+    def interfaces(self) -> Interfaces:
+        """Elastic network interfaces."""
+        from alicloud_cpi.cloud.interfaces import Interfaces
+
+        return Interfaces(self.ecs, self.regions, self.clock)
+
+    @cached_property
+    def snapshots(self) -> Snapshots:
+        """Snapshots of disks."""
+        from alicloud_cpi.cloud.snapshots import Snapshots
+
+        return Snapshots(self.ecs, self.regions, self.clock)
+
+    @cached_property
+    def tags(self) -> Tags:
+        """Tags on any resource."""
+        from alicloud_cpi.cloud.tags import Tags
+
+        return Tags(self.ecs, self.regions, self.clock)
+
+    @cached_property
+    def user_data(self) -> UserData:
+        """The agent settings in an instance's user data."""
+        from alicloud_cpi.cloud.user_data import UserData
+
+        return UserData(self.ecs, self.regions, self.clock)

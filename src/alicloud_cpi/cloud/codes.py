@@ -1,0 +1,88 @@
+"""What the cloud's error codes mean for a caller: come back later, or do not.
+
+Source: the API reference's error tables (codes, HTTP statuses and what public clients repeat).
+Matching is by code, never by message text or HTTP status: one code has several statuses.
+"""
+
+from __future__ import annotations
+
+# Nothing was done, and nothing is wrong: something else is still going on with the same resource.
+BUSY = frozenset(
+    {
+        "DiskCreatingSnapshot",
+        "DiskId.StatusNotSupported",
+        "DisksDetachingOnEcsExceeded",
+        "DISK_HAS_CREATING_SNAPSHOT",
+        "Forbidden.InstanceIsBeingCreated",
+        "IdempotentProcessing",
+        "Idempotence.Processing",
+        "IncorrectDiskStatus",
+        "IncorrectDiskStatus.CreatingSnapshot",
+        "IncorrectDiskStatus.Initializing",
+        "IncorrectDiskStatus.Transferring",
+        "IncorrectInstanceStatus",
+        "IncorrectInstanceStatus.Initializing",
+        "IncorrectVolumeStatus",
+        "IncorrectVSwitchStatus",
+        "IncorrectVpcStatus",
+        "InstanceNotReady",
+        "InvalidIPAddress.AlreadyUsed",
+        "InvalidIp.IpAssigned",
+        "InvalidOperation.Conflict",
+        "InvalidOperation.InvalidEcsState",
+        "InvalidOperation.InvalidEniState",
+        "InvalidOperation.RelatedSnapshotNotFinished",
+        "InvalidPrivateIpAddress.Duplicated",
+        "InvalidSnapshot.NotReady",
+        "InvalidSnapshotId.NotReady",
+        "InvalidStatus.DiskNotReady",
+        "InvalidStatus.EniOrInstanceIsBeingCreated",
+        "InvalidStatus.Upgrading",
+        "LastOrderProcessing",
+        "LastRequestProcessing",
+        "LastTokenProcessing",
+        "Operation.Conflict",
+        "OperationConflict",
+        "OperationDenied.CreatingConflict",
+        "OperationDenied.HostRepairing",
+        "OperationDenied.ImageCopying",
+    }
+)
+
+# The address of a VM that was just deleted stays taken for a while.
+ADDRESS_IN_USE = frozenset(
+    {"InvalidIPAddress.AlreadyUsed", "InvalidIp.IpAssigned", "InvalidPrivateIpAddress.Duplicated"}
+)
+
+# The request was not judged at all: signed anew it can succeed.
+_STALE_SIGNATURE = frozenset({"SignatureNonceUsed", "InvalidTimeStamp.Expired"})
+
+# The cloud's own trouble: the request may or may not have been carried out.
+_SERVER_TROUBLE = ("InternalError", "UnknownError", "ServiceUnavailable", "RequestTimeout")
+
+_SERVER_ERROR, _NEVER_OFFERED = 500, 501
+
+_NO_STOCK = frozenset({"OperationDenied.NoStock", "Zone.NotOnSale", "ResourceNotAvailable"})
+
+
+def is_throttling(code: str) -> bool:
+    """Whether the code says that calls come too fast; the request was not carried out."""
+    return code.startswith("Throttling") or code == "Rejected.Throttling"
+
+
+def is_refusal(code: str) -> bool:
+    """Whether the cloud surely did nothing and a later repeat can succeed."""
+    return is_throttling(code) or code in BUSY or code in _STALE_SIGNATURE
+
+
+def is_trouble(code: str, status: int) -> bool:
+    """Whether the cloud failed in a way that leaves open if the request was carried out."""
+    return (status >= _SERVER_ERROR and status != _NEVER_OFFERED) or any(
+        code == word or code.startswith(f"{word}.") or code.endswith(f".{word}")
+        for word in _SERVER_TROUBLE
+    )
+
+
+def is_out_of_stock(code: str) -> bool:
+    """Whether the zone has no such instance at the moment."""
+    return code in _NO_STOCK

@@ -1,0 +1,69 @@
+"""The proxy for an endpoint, by the variables that bin/cpi exports.
+
+``http_proxy``, ``https_proxy`` and ``no_proxy`` are job properties (env.http_proxy ...), handed
+over in the environment as every BOSH job does. They are the only thing read from there.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import unquote, urlsplit
+
+from alicloud_cpi.endpoints import is_loopback
+from alicloud_cpi.errors import CpiError
+
+if TYPE_CHECKING:
+    from alicloud_cpi.endpoints import Endpoint
+
+
+class Proxy(NamedTuple):
+    """An HTTP proxy; ``authorization`` is the value of Proxy-Authorization, or empty."""
+
+    host: str
+    port: int
+    authorization: str
+
+
+def proxy_for(endpoint: Endpoint) -> Proxy | None:
+    """Return the proxy to this endpoint, or None for a direct connection.
+
+    :raises CpiError: the variable is not a proxy's URL
+    """
+    name = "https_proxy" if endpoint.secure else "http_proxy"
+    text = _variable(name)
+    if not text or is_loopback(endpoint.host) or _is_excluded(endpoint.host, endpoint.port):
+        return None
+    try:
+        url = urlsplit(text if "://" in text else f"http://{text}")
+        port = url.port or 3128
+    except ValueError:
+        raise CpiError(f"{name} must be the URL of an HTTP proxy") from None
+    if url.scheme != "http" or not url.hostname:
+        raise CpiError(f"{name} must be the URL of an HTTP proxy")
+    return Proxy(url.hostname, port, _authorization(url.username, url.password))
+
+
+def _variable(name: str) -> str:
+    return (os.environ.get(name) or os.environ.get(name.upper()) or "").strip()
+
+
+def _is_excluded(host: str, port: int) -> bool:
+    """Whether no_proxy names the host: ``*``, a host, a domain with or without a leading dot."""
+    for entry in _variable("no_proxy").lower().split(","):
+        name = entry.strip()
+        if name in ("*", host, f"{host}:{port}"):
+            return True
+        suffix = name.removeprefix("*").lstrip(".")
+        if suffix and host.lower().endswith(f".{suffix}"):
+            return True
+    return False
+
+
+def _authorization(user: str | None, password: str | None) -> str:
+    if not user:
+        return ""
+    from base64 import b64encode
+
+    pair = f"{unquote(user)}:{unquote(password or '')}"
+    return f"Basic {b64encode(pair.encode()).decode()}"

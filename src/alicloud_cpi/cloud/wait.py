@@ -1,0 +1,87 @@
+"""Waiting for the cloud: one schedule, one deadline in real time per wait.
+
+The schedule grows with the time already waited, so that a short wait ends soon after its state is
+reached and a long one asks seldom: up to 12 requests in the first ten seconds, and the answer is
+at most a sixth of the wait late (on average a twelfth).
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+
+from alicloud_cpi.cloud import retry
+from alicloud_cpi.cloud.failures import ApiError
+from alicloud_cpi.errors import CloudError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from alicloud_cpi.clock import Clock
+
+T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
+
+FIRST_GAP = 0.3
+_SHORTEST_GAP = 0.65
+_LONGEST_GAP = 20.0
+_GROWTH = 0.16
+
+
+class Budget(NamedTuple):
+    """How long one wait may take, in seconds of real time."""
+
+    timeout: float
+
+
+class WaitTimeout(CloudError):
+    """The state that was waited for did not come in time."""
+
+
+def gap(waited: float) -> float:
+    """Seconds until the next poll, after having waited this many seconds."""
+    return min(_LONGEST_GAP, max(_SHORTEST_GAP, _GROWTH * waited)) if waited else FIRST_GAP
+
+
+def wait_for(
+    what: str,
+    read: Callable[[], T],
+    until: Callable[[T], bool],
+    *,
+    state: Callable[[T], str],
+    budget: Budget,
+    clock: Clock,
+) -> T:
+    """Read again and again until the outcome is as wanted, and return it.
+
+    ``until`` may raise to end the wait at once, when the state can no longer come. A read that
+    fails in a passing way does not end the wait; a throttled one makes it ask less often.
+
+    :param what: completes "waiting for ...", with the resource's id
+    :raises WaitTimeout: not within the budget; the message tells the last state seen
+    """
+    start = clock.now()
+    deadline = start + budget.timeout
+    seen, polls, slower = "nothing yet", 0, 1.0
+    while True:
+        waited = clock.now() - start
+        clock.sleep(max(0.0, min(slower * gap(waited), deadline - clock.now())))
+        polls += 1
+        try:
+            with retry.at_most_until(deadline):
+                found = read()
+        except ApiError as failure:
+            if not failure.passing:
+                raise
+            slower = 2.0 if failure.throttled else 1.0
+        else:
+            seen, slower = state(found), 1.0
+            if until(found):
+                took = clock.now() - start
+                _log.info("waited %.1f s for %s (%d reads)", took, what, polls)
+                return found
+        if clock.now() >= deadline:
+            raise WaitTimeout(
+                f"Gave up waiting for {what} after {clock.now() - start:.0f} s; last state: {seen}"
+            )

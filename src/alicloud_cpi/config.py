@@ -1,0 +1,225 @@
+"""What operators configure: cpi.json, with the call's own properties over it.
+
+cpi.json is rendered by the job. A cpi-config entry's properties arrive flat in the context of
+each call and override the same key, for that call alone (multi-CPI). Nothing is read from the
+environment but the proxy variables that bin/cpi exports (see ``cloud.proxies``).
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from alicloud_cpi.endpoints import Endpoint, parse_endpoint
+from alicloud_cpi.errors import CpiError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+STATIC = "static"
+ECS_RAM_ROLE = "ecs_ram_role"
+
+# What belongs to one credential: a call that names other keys, or another source, takes none of
+# these from the file, so that the credentials of two sources are never mixed.
+_CREDENTIAL_KEYS = ("access_key_id", "access_key_secret", "security_token", "ram_role_name")
+
+SERVICES = ("ecs", "slb", "nlb", "alb", "vpc", "oss", "sts", "location")
+
+
+class Credentials(NamedTuple):
+    """Where keys come from: either static ones or the role of the instance we run on."""
+
+    source: str
+    access_key_id: str
+    access_key_secret: str
+    security_token: str
+    ram_role_name: str
+    role_arn: str
+
+
+class Agent(NamedTuple):
+    """What every VM's agent is told besides its own settings."""
+
+    mbus: str
+    ntp: list[str]
+    blobstore: dict[str, Any]
+
+
+class Config(NamedTuple):
+    """The configuration of one call, checked."""
+
+    region: str
+    availability_zone: str
+    credentials: Credentials
+    encrypted: bool
+    kms_key_id: str
+    endpoints: dict[str, Endpoint]
+    ca_cert: str
+    default_key_name: str
+    default_security_groups: list[str]
+    default_ram_role_name: str
+    cross_regions: list[str]
+    agent: Agent
+
+
+def load(path: Path) -> dict[str, Any]:
+    """Read cpi.json: any JSON object will do, its content is judged when it is used.
+
+    :raises CpiError: the file cannot be read or is not a JSON object
+    """
+    try:
+        document = json.loads(path.read_bytes())
+    except OSError as error:
+        raise CpiError(f"Cannot read the configuration '{path}': {error.strerror}") from None
+    except (ValueError, RecursionError):
+        # The parser's own words are left out: they quote the document.
+        raise CpiError(f"The configuration '{path}' is not JSON") from None
+    if not isinstance(document, dict):
+        raise CpiError(f"The configuration '{path}' is not a JSON object")
+    return document
+
+
+def advertised_api_version(document: Mapping[str, Any], highest: int) -> int:
+    """Return the API version to advertise: ``debug.cpi.api_version`` may lower the highest one."""
+    debug = _dig(document, "cloud", "properties", "debug", "cpi")
+    wanted = debug.get("api_version")
+    if wanted in (None, ""):
+        return highest
+    version = _integer(wanted, "debug.cpi.api_version")
+    if version < 1:
+        raise CpiError("debug.cpi.api_version must be a positive integer")
+    return min(version, highest)
+
+
+def for_call(document: Mapping[str, Any], context: Mapping[str, Any]) -> Config:
+    """Merge the context's properties over the file's and check the outcome.
+
+    :raises CpiError: naming the property and what was expected
+    """
+    properties = _dig(document, "cloud", "properties")
+    merged = _merge(_dig(properties, "alicloud"), context)
+    region = _text(merged, "region")
+    if not region:
+        raise CpiError(
+            "alicloud.region is required: set it in the job or in the call's cpi-config entry"
+        )
+    return Config(
+        region=region,
+        availability_zone=_text(merged, "availability_zone"),
+        credentials=_credentials(merged),
+        encrypted=_boolean(merged, "encrypted"),
+        kms_key_id=_text(merged, "kms_key_id"),
+        endpoints=_endpoints(merged),
+        ca_cert=_text(merged, "ca_cert"),
+        default_key_name=_text(merged, "default_key_name"),
+        default_security_groups=_texts(merged, "default_security_groups"),
+        default_ram_role_name=_text(merged, "default_ram_role_name"),
+        cross_regions=[name for name in _texts(merged, "cross_regions") if name != region],
+        agent=_agent(_dig(properties, "agent")),
+    )
+
+
+def _merge(file: Mapping[str, Any], context: Mapping[str, Any]) -> dict[str, Any]:
+    given = {key: value for key, value in context.items() if value is not None}
+    base = dict(file)
+    source = given.get("credential_source")
+    other_source = source is not None and source != (file.get("credential_source") or STATIC)
+    if other_source or any(given.get(key) for key in _CREDENTIAL_KEYS):
+        for key in (*_CREDENTIAL_KEYS, "credential_source"):
+            base.pop(key, None)
+    return {**base, **given}
+
+
+def _credentials(merged: Mapping[str, Any]) -> Credentials:
+    credentials = Credentials(
+        source=_text(merged, "credential_source") or STATIC,
+        access_key_id=_text(merged, "access_key_id"),
+        access_key_secret=_text(merged, "access_key_secret"),
+        security_token=_text(merged, "security_token"),
+        ram_role_name=_text(merged, "ram_role_name"),
+        role_arn=_text(merged, "role_arn"),
+    )
+    static_keys = ("access_key_id", "access_key_secret", "security_token")
+    if credentials.source == STATIC:
+        for key in static_keys[:2]:
+            if not getattr(credentials, key):
+                raise CpiError(f"alicloud.{key} is required with credential_source 'static'")
+    elif credentials.source == ECS_RAM_ROLE:
+        for key in static_keys:
+            if getattr(credentials, key):
+                raise CpiError(
+                    f"alicloud.{key} cannot be used with credential_source '{ECS_RAM_ROLE}'"
+                )
+    else:
+        raise CpiError(f"alicloud.credential_source must be '{STATIC}' or '{ECS_RAM_ROLE}'")
+    return credentials
+
+
+def _endpoints(merged: Mapping[str, Any]) -> dict[str, Endpoint]:
+    given = {service: _text(merged, f"{service}_endpoint") for service in SERVICES}
+    return {
+        service: parse_endpoint(text, f"alicloud.{service}_endpoint")
+        for service, text in given.items()
+        if text
+    }
+
+
+def _agent(properties: Mapping[str, Any]) -> Agent:
+    ntp = properties.get("ntp") or []
+    if not isinstance(ntp, list):
+        raise CpiError("agent.ntp must be an array of strings")
+    blobstore = _dig(properties, "blobstore")
+    return Agent(
+        mbus=_text(properties, "mbus", "agent"),
+        ntp=ntp,
+        blobstore={
+            "provider": blobstore.get("provider") or "",
+            "options": blobstore.get("options") or {},
+        },
+    )
+
+
+def _dig(document: Mapping[str, Any], *keys: str) -> dict[str, Any]:
+    """Return a nested object; absent or null is empty, anything else is refused by name."""
+    found: Any = document
+    for depth, key in enumerate(keys, start=1):
+        found = found.get(key)
+        if found is None:
+            return {}
+        if not isinstance(found, dict):
+            raise CpiError(f"{'.'.join(keys[:depth])} in the configuration must be an object")
+    return dict(found)
+
+
+def _text(merged: Mapping[str, Any], key: str, section: str = "alicloud") -> str:
+    value = merged.get(key)
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise CpiError(f"{section}.{key} must be a string")
+    return value.strip()
+
+
+def _texts(merged: Mapping[str, Any], key: str) -> list[str]:
+    value = merged.get(key) or []
+    if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
+        raise CpiError(f"alicloud.{key} must be an array of non-empty strings")
+    return list(value)
+
+
+def _boolean(merged: Mapping[str, Any], key: str) -> bool:
+    value = merged.get(key)
+    if isinstance(value, str) and value.lower() in ("true", "false", ""):
+        return value.lower() == "true"
+    if value is None or isinstance(value, bool):
+        return bool(value)
+    raise CpiError(f"alicloud.{key} must be true or false")
+
+
+def _integer(value: object, name: str) -> int:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value.isascii() and value.strip().isdigit():
+        return int(value)
+    raise CpiError(f"{name} must be a positive integer")

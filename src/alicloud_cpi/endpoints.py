@@ -1,0 +1,92 @@
+"""Where the services of Alibaba Cloud answer: explicit endpoints or the region's own.
+
+Sources: the endpoint table of the API reference (``_meta.endpoints``); properties.md for the
+forms that operators write.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from alicloud_cpi.errors import CpiError
+
+_LOOPBACK = ("localhost", "::1")
+_EXPECTED = "must be a host, host:port or https URL"
+
+
+class Endpoint(NamedTuple):
+    """Where to send requests: ``https://host:port``; ``secure`` is false on loopback only."""
+
+    host: str
+    port: int
+    secure: bool = True
+
+    @property
+    def authority(self) -> str:
+        """The host as a Host header spells it, without the scheme's own port."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return host if self.port == (443 if self.secure else 80) else f"{host}:{self.port}"
+
+
+def parse_endpoint(text: str, name: str) -> Endpoint:
+    """Read a host, host:port or URL; https unless the URL says http, which only loopback may.
+
+    :raises CpiError: naming the property
+    """
+    try:
+        url = urlsplit(text if "://" in text else f"https://{text}")
+        port = url.port
+    except ValueError:
+        raise CpiError(f"{name} {_EXPECTED}") from None
+    host = url.hostname or ""
+    if not host or url.scheme not in ("http", "https") or not _plain(host):
+        raise CpiError(f"{name} {_EXPECTED}")
+    if url.path.strip("/") or url.query or url.fragment or url.username:
+        raise CpiError(f"{name} {_EXPECTED}, without a path or user")
+    secure = url.scheme == "https"
+    if not secure and not is_loopback(host):
+        raise CpiError(f"{name} must use https: http is accepted for loopback hosts only")
+    return Endpoint(host, port or (443 if secure else 80), secure)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether the host can only be this machine."""
+    octets = host.split(".")
+    numeric = len(octets) == 4 and all(octet.isdigit() for octet in octets)  # noqa: PLR2004
+    return host in _LOOPBACK or (numeric and octets[0] == "127")
+
+
+def region_endpoint(service: str, region: str) -> Endpoint:
+    """Return the public endpoint of a service in a region."""
+    if service in ("location", "sts"):
+        host = {"location": "location-readonly.aliyuncs.com", "sts": "sts.aliyuncs.com"}[service]
+    elif service == "slb" and region in _SLB_CENTRAL:
+        host = "slb.aliyuncs.com"
+    elif (service, region) == ("ecs", "cn-hangzhou"):
+        host = "ecs-cn-hangzhou.aliyuncs.com"
+    elif (service, region) == ("vpc", "cn-hangzhou"):
+        host = "vpc.aliyuncs.com"
+    elif service == "oss":
+        host = f"oss-{region}.aliyuncs.com"
+    else:
+        host = f"{service}.{region}.aliyuncs.com"
+    return Endpoint(host, 443)
+
+
+_SLB_CENTRAL = frozenset(
+    {
+        "cn-hangzhou",
+        "cn-beijing",
+        "cn-shanghai",
+        "cn-shenzhen",
+        "cn-qingdao",
+        "cn-hongkong",
+        "ap-southeast-1",
+        "us-west-1",
+    }
+)
+
+
+def _plain(host: str) -> bool:
+    return all(c.isascii() and (c.isalnum() or c in "-.:_%") for c in host)

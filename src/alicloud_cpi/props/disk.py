@@ -1,0 +1,78 @@
+"""Disk properties: of persistent disks, and of a VM's system and ephemeral disk."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from alicloud_cpi.props import values
+from alicloud_cpi.props.schema import InvalidProperty, checked
+from alicloud_cpi.units import disk_gib
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from alicloud_cpi.config import Config
+
+DEFAULT_CATEGORY = "cloud_efficiency"
+
+
+class DiskProps(NamedTuple):
+    """What a disk is to be like; ``size_gib`` is 0 where none was asked for.
+
+    ``category`` is empty where the operator named none (see ``category_or_default``).
+    """
+
+    size_gib: int
+    category: str
+    performance_level: str
+    encrypted: bool
+    kms_key_id: str
+    delete_with_instance: bool
+    tags: dict[str, Any]
+    name: str
+    zone: str
+
+    @property
+    def category_or_default(self) -> str:
+        """The category to make a disk with."""
+        return self.category or DEFAULT_CATEGORY
+
+
+def persistent_disk(
+    size_mib: int, cloud_properties: Mapping[str, Any] | None, config: Config
+) -> DiskProps:
+    """Read a disk type's cloud_properties.
+
+    :raises InvalidProperty: naming the property
+    """
+    document = checked("disk", cloud_properties, "cloud_properties")
+    return parse(document, "cloud_properties", config, size_mib=size_mib)
+
+
+def parse(document: Mapping[str, Any], where: str, config: Config, *, size_mib: int) -> DiskProps:
+    """Read a document that fits its schema; ``size_mib`` 0 means that no size was given.
+
+    :raises InvalidProperty: properties that do not go together
+    """
+    category = values.text(document, "category") or values.text(document, "type")
+    level = values.text(document, "performance_level")
+    if level and category != "cloud_essd":
+        raise InvalidProperty(
+            f"{where}.performance_level is for category cloud_essd only, "
+            f"not {category or DEFAULT_CATEGORY}"
+        )
+    encrypted = values.boolean(document, "encrypted", config.encrypted)
+    kms_key_id = values.text(document, "kms_key_id")
+    if kms_key_id and not encrypted:
+        raise InvalidProperty(f"{where}.kms_key_id needs encrypted: true")
+    return DiskProps(
+        size_gib=disk_gib(size_mib, category or DEFAULT_CATEGORY) if size_mib else 0,
+        category=category,
+        performance_level=level,
+        encrypted=encrypted,
+        kms_key_id=(kms_key_id or config.kms_key_id) if encrypted else "",
+        delete_with_instance=values.boolean(document, "delete_with_instance", default=True),
+        tags=dict(document.get("tags") or {}),
+        name=values.text(document, "name"),
+        zone=values.text(document, "availability_zone"),
+    )

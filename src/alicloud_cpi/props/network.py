@@ -1,0 +1,99 @@
+"""The networks of a VM: exactly one private network, and vips."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from alicloud_cpi.props import values
+from alicloud_cpi.props.schema import InvalidProperty, checked
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_MOST_SECURITY_GROUPS = 16
+
+
+class Networks(NamedTuple):
+    """What a VM's networks ask of the cloud; ``ip`` is empty for a dynamic network."""
+
+    vswitch_id: str
+    ip: str
+    security_group_ids: list[str]
+    vips: list[str]
+
+
+def parse(
+    networks: Mapping[str, Any], *, vm_security_groups: list[str], default_groups: list[str]
+) -> Networks:
+    """Read a create_vm request's networks.
+
+    The VM type's security groups replace the network's entirely; the configured default serves
+    where neither names any.
+
+    :raises InvalidProperty: naming the network and what was expected
+    """
+    private: list[tuple[str, Mapping[str, Any]]] = []
+    vips: list[str] = []
+    for name, network in networks.items():
+        if not isinstance(network, dict):
+            raise InvalidProperty(f"networks.{name} must be an object")
+        kind = network.get("type") or "manual"
+        if kind == "vip":
+            vips.append(_ip(name, network))
+        elif kind in ("manual", "dynamic"):
+            private.append((name, network))
+        else:
+            raise InvalidProperty(f"networks.{name}.type must be manual, dynamic or vip")
+    if len(private) != 1:
+        raise InvalidProperty(
+            "networks must have exactly one manual or dynamic network, "
+            f"got {len(private)}: {', '.join(name for name, _ in private) or 'none'}"
+        )
+    return _private(*private[0], vips, vm_security_groups, default_groups)
+
+
+def _private(
+    name: str,
+    network: Mapping[str, Any],
+    vips: list[str],
+    vm_groups: list[str],
+    default_groups: list[str],
+) -> Networks:
+    where = f"networks.{name}.cloud_properties"
+    given = network.get("cloud_properties")
+    if given is not None and not isinstance(given, dict):
+        raise InvalidProperty(f"{where} must be an object")
+    properties = checked("network", given, where)
+    vswitch_id = values.text(properties, "vswitch_id")
+    if not vswitch_id:
+        raise InvalidProperty(f"{where}.vswitch_id is required: the id of a vswitch")
+    one = values.text(properties, "security_group_id")
+    groups = (
+        vm_groups
+        or values.texts(properties, "security_group_ids")
+        or ([one] if one else [])
+        or default_groups
+    )
+    if not groups:
+        raise InvalidProperty(
+            f"{where}.security_group_ids is required, unless the VM type or "
+            "alicloud.default_security_groups names some"
+        )
+    if len(groups) > _MOST_SECURITY_GROUPS:
+        raise InvalidProperty(f"{where}.security_group_ids: at most {_MOST_SECURITY_GROUPS}")
+    manual = (network.get("type") or "manual") == "manual"
+    return Networks(
+        vswitch_id=vswitch_id,
+        ip=_ip(name, network) if manual else "",
+        security_group_ids=list(dict.fromkeys(groups)),
+        vips=vips,
+    )
+
+
+def _ip(name: str, network: Mapping[str, Any]) -> str:
+    from ipaddress import IPv4Address
+
+    try:
+        return str(IPv4Address(network.get("ip") or ""))
+    except ValueError:
+        raise InvalidProperty(f"networks.{name}.ip must be an IPv4 address") from None

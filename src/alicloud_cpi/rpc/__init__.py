@@ -1,0 +1,1 @@
+"""From a JSON document on stdin to a JSON document on stdout."""

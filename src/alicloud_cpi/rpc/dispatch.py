@@ -1,0 +1,86 @@
+"""Run one call and map its outcome to one answer.
+
+The only place that catches every exception: whatever happens, the caller gets one JSON document.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from alicloud_cpi import config, log
+from alicloud_cpi.call import Call
+from alicloud_cpi.errors import CloudError, CpiError, CpiFailure, Interrupted
+from alicloud_cpi.rpc import methods, request, response
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from alicloud_cpi.clock import Clock
+    from alicloud_cpi.rpc.request import Request
+
+# ``info`` precedes every other call: it says nothing, so it does not pay for logging.
+_SILENT = ("info",)
+
+
+def answer(text: bytes, config_path: Path | None, clock: Clock) -> str:
+    """Return the answer to the request in ``text``; never raises."""
+    secrets = log.Secrets()
+    started: list[str] = []
+    try:
+        return response.success(_run(text, config_path, clock, secrets, started))
+    except CpiFailure as failure:
+        return _failed(failure, secrets, started)
+    except Interrupted as stopped:
+        return _failed(CloudError(stopped.message), secrets, started)
+    except Exception as error:  # noqa: BLE001 - a bug must be answered too
+        return _bug(error, secrets, started)
+
+
+def _run(
+    text: bytes, config_path: Path | None, clock: Clock, secrets: log.Secrets, started: list[str]
+) -> Any:
+    asked = request.parse(text)
+    secrets.add_from(asked.arguments)
+    secrets.add_from(asked.context)
+    if asked.method not in _SILENT:
+        log.start(secrets, method=asked.method, request_id=asked.context.get("request_id", "-"))
+        started.append(asked.method)
+    action = methods.find(asked.method, asked.arguments)
+    return action(_call(asked, config_path, clock, secrets), *asked.arguments)
+
+
+def _call(asked: Request, config_path: Path | None, clock: Clock, secrets: log.Secrets) -> Call:
+    if config_path is None:
+        raise CpiError("No configuration given: start the CPI with --config FILE")
+    document = config.load(config_path)
+    secrets.add_from(document)
+    return Call(
+        api_version=asked.api_version,
+        context=asked.context,
+        document=document,
+        clock=clock,
+        secrets=secrets,
+    )
+
+
+def _failed(failure: CpiFailure, secrets: log.Secrets, started: list[str]) -> str:
+    message = secrets.blank(failure.message)
+    if started:
+        _logger().error("%s: %s", failure.type, message)
+    return response.failure(failure, message)
+
+
+def _bug(error: Exception, secrets: log.Secrets, started: list[str]) -> str:
+    """Answer for an exception that nobody foresaw: its text stays in the log, blanked."""
+    if started:
+        _logger().exception("unexpected %s", type(error).__name__)
+    told = CpiError(
+        f"Internal error of the CPI: {type(error).__name__}; the log of this call has the details"
+    )
+    return response.failure(told, secrets.blank(told.message))
+
+
+def _logger() -> Any:
+    import logging
+
+    return logging.getLogger("alicloud_cpi")

@@ -1,0 +1,77 @@
+"""The envelope of one call: ``{method, arguments, context[, api_version]}``."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, NamedTuple
+
+from alicloud_cpi.errors import CpiError
+
+# What the Director speaks when it does not say (the probing ``info`` carries no api_version).
+DEFAULT_API_VERSION = 1
+
+
+class Request(NamedTuple):
+    """One well-formed call, its method and arguments still unchecked against the table."""
+
+    method: str
+    arguments: list[Any]
+    context: dict[str, Any]
+    api_version: int
+
+
+def parse(text: bytes) -> Request:
+    """Read a request.
+
+    :raises CpiError: saying which part of the envelope is missing or of the wrong kind
+    """
+    envelope = _json_object(text)
+    for key in ("method", "arguments"):
+        if key not in envelope:
+            raise CpiError(f"The request has no '{key}'")
+    return Request(
+        method=_typed(envelope, "method", str, "a string"),
+        arguments=_typed(envelope, "arguments", list, "an array"),
+        context=_typed(envelope, "context", dict, "an object") if envelope.get("context") else {},
+        api_version=_api_version(envelope),
+    )
+
+
+def _json_object(text: bytes) -> dict[str, Any]:
+    if not text.strip():
+        raise CpiError("The request on stdin is empty: expected one JSON object")
+    try:
+        envelope = json.loads(text)
+    except RecursionError:
+        raise CpiError("The request on stdin is nested too deeply") from None
+    except ValueError as error:
+        where = f" ({error})" if isinstance(error, json.JSONDecodeError) else ""
+        raise CpiError(f"The request on stdin is not JSON{where}") from None
+    if not isinstance(envelope, dict):
+        raise CpiError(f"The request on stdin is {_kind(envelope)}: expected one JSON object")
+    return envelope
+
+
+def _typed(envelope: dict[str, Any], key: str, kind: type, name: str) -> Any:
+    value = envelope[key]
+    if not isinstance(value, kind):
+        raise CpiError(f"The request's '{key}' is {_kind(value)}: expected {name}")
+    return value
+
+
+def _api_version(envelope: dict[str, Any]) -> int:
+    value = envelope.get("api_version")
+    if value is None:
+        return DEFAULT_API_VERSION
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise CpiError("The request's 'api_version' must be a positive integer")
+    version: int = value
+    return version
+
+
+def _kind(value: object) -> str:
+    """Name a JSON value's type, for messages; never the value."""
+    if value is None:
+        return "null"
+    names = {bool: "a boolean", int: "a number", float: "a number", str: "a string"}
+    return names.get(type(value)) or ("an array" if isinstance(value, list) else "an object")

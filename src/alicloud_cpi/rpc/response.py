@@ -1,0 +1,24 @@
+"""The answer: one JSON object with ``result``, ``error`` and ``log``.
+
+``log`` stays empty: the Director appends both stderr and ``log`` to the task's CPI log, and a line
+in each would be shown twice.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from alicloud_cpi.errors import CpiFailure
+
+
+def success(result: Any) -> str:
+    """Return the answer of a call that ended well."""
+    return json.dumps({"result": result, "error": None, "log": ""})
+
+
+def failure(error: CpiFailure, message: str) -> str:
+    """Return the answer of a failed call; ``message`` has no secret in it."""
+    told = {"type": error.type, "message": message, "ok_to_retry": error.ok_to_retry}
+    return json.dumps({"result": None, "error": told, "log": ""})

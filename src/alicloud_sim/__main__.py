@@ -1,0 +1,104 @@
+"""python -m alicloud_sim serve: run the simulator until it is told to stop.
+
+Writes cpi.json (a CPI's configuration that points at it) and ca.pem into its folder, prints
+a table of what there is, then the line "simulator ready" that scripts can wait for.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import signal
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+from .pace import TABLES
+from .seed import ACCESS_KEY_ID, ACCESS_KEY_SECRET, REGIONS
+from .simulator import Simulator
+
+READY = "simulator ready"
+
+
+def cpi_settings(sim: Simulator) -> dict[str, Any]:
+    """Make the cpi.json of a CPI that talks to this simulator."""
+    region = sim.world.default_region
+    services = ("ecs", "slb", "nlb", "vpc", "oss", "location", "sts")
+    alicloud = {
+        "region": region,
+        "availability_zone": REGIONS[region][2][0],
+        "access_key_id": ACCESS_KEY_ID,
+        "access_key_secret": ACCESS_KEY_SECRET,
+        **{f"{service}_endpoint": sim.url for service in services},
+        "ca_cert": sim.ca_pem,
+    }
+    agent = {
+        "mbus": "nats://127.0.0.1:4222",
+        "ntp": ["0.pool.ntp.org"],
+        "blobstore": {
+            "provider": "dav",
+            "options": {"endpoint": "http://127.0.0.1:25250", "user": "agent", "password": "agent"},
+        },
+    }
+    properties = {"alicloud": alicloud, "registry": {}, "agent": agent}
+    return {"cloud": {"plugin": "alicloud", "properties": properties}}
+
+
+def write_files(sim: Simulator, folder: Path) -> None:
+    """Write cpi.json and ca.pem; the first holds a secret, if only a simulated one."""
+    folder.mkdir(parents=True, exist_ok=True)
+    settings = folder / "cpi.json"
+    settings.touch(mode=0o600)
+    settings.write_text(json.dumps(cpi_settings(sim), indent=2) + "\n", "utf-8")
+    (folder / "ca.pem").write_text(sim.ca_pem, "ascii")
+
+
+def _report(sim: Simulator, folder: Path) -> None:
+    lines = {
+        "url": f"{sim.url} (plain HTTP on the same port)",
+        "control": f"{sim.plain_url}/_sim/",
+        "folder": str(folder),
+        "pace": sim.world.pace.name,
+        **sim.world.constants,
+    }
+    width = max(map(len, lines))
+    for name, value in lines.items():
+        sys.stdout.write(f"{name:<{width}}  {value}\n")
+    sys.stdout.write(f"{READY} {sim.url}\n")
+    sys.stdout.flush()
+
+
+def serve(options: argparse.Namespace) -> int:
+    """Serve until SIGINT or SIGTERM."""
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    try:
+        sim = Simulator(options.port, options.pace, options.read_lag).start()
+    except OSError as error:
+        sys.stderr.write(f"cannot listen on port {options.port}: {error}\n")
+        return 1
+    with sim:
+        write_files(sim, options.dir)
+        _report(sim, options.dir)
+        stop.wait()
+    return 0
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Read the command line and run."""
+    parser = argparse.ArgumentParser(prog="alicloud_sim", description="Simulated Alibaba Cloud")
+    commands = parser.add_subparsers(required=True)
+    run = commands.add_parser("serve", help="serve until interrupted")
+    run.add_argument("--port", type=int, default=0, help="loopback port; any free one by default")
+    run.add_argument("--pace", choices=sorted(TABLES), default="fast", help="how long things take")
+    run.add_argument("--dir", type=Path, default=Path("sim"), help="where cpi.json and ca.pem go")
+    run.add_argument("--read-lag", type=float, default=0.0, metavar="SECONDS", help="stale reads")
+    run.set_defaults(command=serve)
+    options = parser.parse_args(arguments)
+    return int(options.command(options))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,130 @@
+"""The record of an instance, and the checks that every change of one begins with.
+
+Statuses: Pending, Starting, Running, Stopping, Stopped (semantics.md section 4). A released
+instance is no record any more.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, ClassVar
+
+from alicloud_sim.records import Record
+
+if TYPE_CHECKING:
+    from alicloud_sim.context import Ctx
+    from alicloud_sim.world import World
+
+STATUSES = ("Pending", "Starting", "Running", "Stopping", "Stopped")
+SETTLED = ("Running", "Stopped")
+SECURITY_LOCK = "security"
+LOCK_REASONS = ("financial", "security", "Recycling", "dedicatedhostfinancial", "refunded")
+
+
+@dataclass
+class Instance(Record):
+    """A virtual machine; its disks and interfaces are records that name it.
+
+    `locks` are the reasons of OperationLocks; `orderly` tells that an orderly stop or reboot
+    is under way, which a forced one may overtake; `releasing` that it is being released.
+    """
+
+    kind: ClassVar[str] = "instance"
+    prefix: ClassVar[str] = "i"
+
+    name: str = ""
+    description: str = ""
+    host_name: str = ""
+    image_id: str = ""
+    os_type: str = "linux"
+    os_name: str = ""
+    current_os_nvme: bool = False
+    instance_type: str = ""
+    zone_id: str = ""
+    vpc_id: str = ""
+    vswitch_id: str = ""
+    security_group_ids: list[str] = field(default_factory=list)
+    eni_id: str = ""
+    private_ip: str = ""
+    public_ip: str = ""
+    internet_charge_type: str = "PayByTraffic"
+    bandwidth_out: int = 0
+    bandwidth_in: int = -1
+    user_data: str = ""
+    has_password: bool = False
+    key_pair_name: str = ""
+    ram_role_name: str = ""
+    resource_group_id: str = ""
+    charge_type: str = "PostPaid"
+    expires: float | None = None
+    auto_renew: bool = False
+    spot_strategy: str = "NoSpot"
+    spot_price_limit: float = 0.0
+    spot_duration: int = 1
+    spot_interruption: str = "Terminate"
+    http_endpoint: str = "enabled"
+    http_tokens: str = "optional"
+    deletion_protection: bool = False
+    credit_specification: str = ""
+    stopped_mode: str = "KeepCharging"
+    started_at: float = 0.0
+    locks: list[str] = field(default_factory=list)
+    orderly: bool = False
+    releasing: bool = False
+
+    @property
+    def is_spot(self) -> bool:
+        """Whether it is a spot instance."""
+        return self.spot_strategy != "NoSpot"
+
+
+def need(ctx: Ctx, instance_id: str, *codes: str) -> Instance:
+    """Find the instance that a call changes; a lock for security refuses every change.
+
+    While it is being released each change is refused with OperationConflict (not in the
+    reference, which only says that parallel changes are).
+
+    :raises ApiError: unknown, locked, or being released
+    """
+    instance = ctx.need(Instance, instance_id, *codes, "InvalidInstanceId.NotFound")
+    if SECURITY_LOCK in instance.locks:
+        raise ctx.error(
+            "InstanceLockedForSecurity",
+            "IncorrectInstanceStatus",
+            "InvalidOperation.InvalidEcsState",
+            "OperationConflict",
+            message="The specified operation is denied as your instance is locked for security.",
+        )
+    if instance.releasing:
+        raise ctx.error("OperationConflict", message="The instance is being released.")
+    return instance
+
+
+def check_status(ctx: Ctx, instance: Instance, allowed: tuple[str, ...], *codes: str) -> None:
+    """Refuse a status in which the change cannot be made.
+
+    :raises ApiError: IncorrectInstanceStatus unless other codes are given
+    """
+    if instance.status not in allowed:
+        codes = codes or ("IncorrectInstanceStatus",)
+        raise ctx.error(
+            *codes,
+            "IncorrectInstanceStatus",
+            message=f"The current status {instance.status} of the instance does not support"
+            " this operation.",
+        )
+
+
+def picked(world: World, setting: str, instance: Instance) -> bool:
+    """Whether a setting of the world picks an instance.
+
+    true picks all; a text or a list holds ids and names, with asterisks if need be.
+    """
+    value = world.settings.get(setting)
+    if isinstance(value, str):
+        value = [value]
+    if isinstance(value, list):
+        known = (instance.id, instance.name)
+        return any(fnmatch.fnmatchcase(text, str(p)) for p in value for text in known)
+    return bool(value)

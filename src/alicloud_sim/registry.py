@@ -1,0 +1,112 @@
+"""Services and their actions: modules of resources register handlers here by decorator.
+
+Handlers are code, not state, so these tables may live as long as the process. See the
+package's docstring for how to write one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+from . import catalogue
+from .errors import SimulatorBugError
+from .parsing import Parser, declared_names
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .catalogue import ActionSpec
+    from .context import Ctx
+    from .errors import ApiError
+    from .messages import HttpRequest, HttpResponse
+    from .params import Params
+    from .world import World
+
+READS = ("Describe", "List", "Get")
+
+
+@dataclass(frozen=True)
+class Action:
+    """One action as registered: its catalogue entry, its parser and its handler."""
+
+    spec: ActionSpec
+    parser: Parser
+    handler: Callable[[Ctx, Params], dict[str, Any] | None]
+
+    @property
+    def reads_only(self) -> bool:
+        """Whether it only looks: nothing to commit then."""
+        return self.spec.name.startswith(READS)
+
+
+@dataclass
+class Service:
+    """An RPC product: its catalogue name and the error codes its gateway words differently."""
+
+    product: str
+    mismatch_codes: tuple[str, ...] = ("IdempotentParameterMismatch",)
+    processing_codes: tuple[str, ...] = ("IdempotentProcessing",)
+    denied_code: str = "Forbidden.RAM"
+    actions: dict[str, Action] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """The name in faults, calls and denied patterns, e.g. ecs."""
+        return self.product.lower()
+
+    def action(
+        self, name: str, params: str = ""
+    ) -> Callable[
+        [Callable[[Ctx, Params], dict[str, Any] | None]],
+        Callable[[Ctx, Params], dict[str, Any] | None],
+    ]:
+        """Register a handler and the parameters it reads (dotted for fields of lists)."""
+        tables = catalogue.load()
+        spec = tables.action(self.product, name)
+        if spec is None or name in self.actions:
+            raise SimulatorBugError(f"{self.product}.{name} is unknown or registered twice")
+        parser = Parser(tables, spec, declared_names(spec, params))
+
+        def register(
+            handler: Callable[[Ctx, Params], dict[str, Any] | None],
+        ) -> Callable[[Ctx, Params], dict[str, Any] | None]:
+            self.actions[name] = Action(spec, parser, handler)
+            return handler
+
+        return register
+
+
+class HttpService(Protocol):
+    """A service that is no RPC: OSS, the metadata of instances."""
+
+    name: str
+
+    def claims(self, request: HttpRequest) -> bool:
+        """Whether host or path of the request belong to this service."""
+
+    def action(self, request: HttpRequest) -> str:
+        """Name what the request does, for faults and the record of calls (PutObject...)."""
+
+    def handle(self, world: World, request: HttpRequest) -> HttpResponse:
+        """Answer, under the world's lock, its own refusals included."""
+
+    def refuse(self, request: HttpRequest, error: ApiError) -> HttpResponse:
+        """Word a scripted error in the service's own envelope."""
+
+
+RPC_SERVICES: dict[str, Service] = {}
+HTTP_SERVICES: list[HttpService] = []
+
+
+def rpc_service(
+    product: str,
+    *,
+    mismatch_codes: tuple[str, ...] = ("IdempotentParameterMismatch",),
+    processing_codes: tuple[str, ...] = ("IdempotentProcessing",),
+    denied_code: str = "Forbidden.RAM",
+) -> Service:
+    """Make and register an RPC service; called once by the package of the product."""
+    service = Service(product, mismatch_codes, processing_codes, denied_code)
+    RPC_SERVICES[product] = service
+    return service

@@ -1,0 +1,172 @@
+"""One loopback port for HTTPS and plain HTTP: the first byte of a connection decides.
+
+A thread per connection, HTTP/1.1 with keep-alive. An answer goes out in one write, unless
+its fate is to be lost.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import ssl
+import struct
+import threading
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler
+from socketserver import TCPServer, ThreadingMixIn
+from typing import TYPE_CHECKING, Any
+
+from .messages import Fate, HttpRequest, HttpResponse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+TLS_HANDSHAKE = b"\x16"
+IDLE_SECONDS = 300.0
+LINGER_RESET = struct.pack("ii", 1, 0)
+NO_BODY = (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
+
+
+class Connection(BaseHTTPRequestHandler):
+    """One client connection."""
+
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    timeout = IDLE_SECONDS
+    server: PortServer
+
+    def setup(self) -> None:
+        """Find out whether the client speaks TLS, and answer in kind."""
+        self.server_name: str | None = None
+        self.request.settimeout(self.timeout)
+        if self.request.recv(1, socket.MSG_PEEK) == TLS_HANDSHAKE:
+            self.request = self.server.secure(self.request)
+        super().setup()
+
+    def handle_one_request(self) -> None:
+        """Read one request and answer it, whatever its method."""
+        try:
+            self.raw_requestline = self.rfile.readline(65537)
+            if not self.raw_requestline:
+                self.close_connection = True
+                return
+            if not self.parse_request():
+                return
+            request = self._request()
+            self._send(self.server.answer(request), head=request.method == "HEAD")
+        except (TimeoutError, ConnectionError, ssl.SSLError):
+            self.close_connection = True
+
+    def _request(self) -> HttpRequest:
+        tls = isinstance(self.connection, ssl.SSLSocket)
+        return HttpRequest(
+            method=self.command,
+            target=self.path,
+            headers={name.lower(): value for name, value in self.headers.items()},
+            body=self._body(),
+            client_port=self.client_address[1],
+            tls_version=self.connection.version() if tls else None,
+            server_name=self.server.names.get(self.client_address[1]),
+        )
+
+    def _body(self) -> bytes:
+        if self.headers.get("Transfer-Encoding", "").lower() != "chunked":
+            return self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        parts = []
+        while size := int(self.rfile.readline().partition(b";")[0], 16):
+            parts.append(self.rfile.read(size))
+            self.rfile.readline()
+        while self.rfile.readline().strip():
+            pass
+        return b"".join(parts)
+
+    def _send(self, response: HttpResponse, *, head: bool) -> None:
+        if response.fate in (Fate.RESET, Fate.CLOSED, Fate.STALLED):
+            if response.fate is Fate.STALLED:
+                self.server.stopping.wait(response.stall_seconds)
+            if response.fate is Fate.RESET:
+                self.request.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_RESET)
+            self.close_connection = True
+            return
+        lengthless = head or response.status in NO_BODY
+        headers = {**response.headers, "Date": self.date_time_string(), "Server": "simulator"}
+        if response.status not in NO_BODY:
+            headers.setdefault("Content-Length", str(len(response.body)))
+        if self.close_connection or response.fate is Fate.TRUNCATED:
+            headers["Connection"] = "close"
+            self.close_connection = True
+        phrase = HTTPStatus(response.status).phrase if response.status in _KNOWN else "Unknown"
+        lines = [f"HTTP/1.1 {response.status} {phrase}"]
+        lines += [f"{name}: {value}" for name, value in headers.items()]
+        body = b"" if lengthless else response.body
+        if response.fate is Fate.TRUNCATED:
+            body = body[: len(body) // 2]
+        self.wfile.write("\r\n".join([*lines, "", ""]).encode("latin-1") + body)
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base's signature
+        """Stay silent: the record of calls tells more."""
+
+
+_KNOWN = frozenset(status.value for status in HTTPStatus)
+
+
+class PortServer(ThreadingMixIn, TCPServer):
+    """The port and its open connections."""
+
+    allow_reuse_address = True
+    daemon_threads = True
+    block_on_close = False
+    request_queue_size = 128
+
+    def __init__(
+        self,
+        port: int,
+        context: ssl.SSLContext,
+        answer: Callable[[HttpRequest], HttpResponse],
+        stopping: threading.Event,
+    ) -> None:
+        """Bind a loopback port; 0 takes any free one."""
+        self.answer = answer
+        self.stopping = stopping
+        self.names: dict[int, str] = {}
+        self._context = context
+        self._open: dict[threading.Thread, socket.socket] = {}
+        context.sni_callback = self._note_name
+        super().__init__(("127.0.0.1", port), Connection)
+
+    @property
+    def port(self) -> int:
+        """The port in use."""
+        return int(self.server_address[1])
+
+    def _note_name(self, sock: ssl.SSLObject | ssl.SSLSocket, name: str | None, _: Any) -> None:
+        if name and isinstance(sock, ssl.SSLSocket):
+            self.names[sock.getpeername()[1]] = name
+
+    def secure(self, plain: socket.socket) -> ssl.SSLSocket:
+        """Speak TLS on an accepted connection."""
+        secured = self._context.wrap_socket(plain, server_side=True)
+        self._open[threading.current_thread()] = secured
+        return secured
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        """Serve one connection, and close it whichever way it was wrapped."""
+        me = threading.current_thread()
+        self._open[me] = request
+        try:
+            self.finish_request(request, client_address)
+        except (OSError, ValueError):
+            pass  # the client went away, or what it sent is no HTTP
+        finally:
+            sock = self._open.pop(me)
+            self.names.pop(client_address[1], None)
+            with contextlib.suppress(OSError):
+                sock.shutdown(socket.SHUT_WR)
+            sock.close()
+
+    def close_all(self) -> None:
+        """End every connection and wait for its thread."""
+        for thread, sock in list(self._open.items()):
+            with contextlib.suppress(OSError):
+                sock.shutdown(socket.SHUT_RDWR)
+            thread.join(timeout=5)

@@ -1,0 +1,238 @@
+"""The simulator as one object: a world behind a port. Tests and the command start it.
+
+    with Simulator(pace="instant") as sim:
+        client(sim.url, sim.ca_pem); sim.advance(60); sim.add_fault(kind="lost"); sim.reset()
+
+Every method here is also an address below /_sim/ (control.py).
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any, Self
+
+from . import seeding
+from .accounts import AccessKey
+from .auth import Authenticator
+from .certificates import issue, server_context
+from .control import Control
+from .gateway import Gateway
+from .seed import seed
+from .server import PortServer
+from .world import World
+
+if TYPE_CHECKING:
+    from .messages import HttpRequest, HttpResponse
+
+CONTROL_PREFIX = "/_sim/"
+
+
+class Simulator:
+    """A simulated Alibaba Cloud on a loopback port."""
+
+    def __init__(
+        self, port: int = 0, pace: str = "fast", read_lag: float = 0.0, random_seed: int = 1
+    ) -> None:
+        """Make the world; nothing listens before start()."""
+        self.world = World(seed, pace, random_seed)
+        self._read_lag = read_lag
+        self.world.set_lag(read_lag)
+        self.gateway = Gateway(self.world, Authenticator())
+        self._issued = issue()
+        self._port = port
+        self._server: PortServer | None = None
+        self._thread: threading.Thread | None = None
+        self._control = Control(self)
+
+    # Life
+
+    def start(self) -> Self:
+        """Listen and serve in the background."""
+        self.gateway.stopping.clear()
+        self._server = PortServer(
+            self._port, server_context(self._issued), self._answer, self.gateway.stopping
+        )
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True
+        )
+        self._thread.start()
+        return self
+
+    def stop(self) -> None:
+        """Stop serving; stalled and delayed answers end at once."""
+        self.gateway.stopping.set()
+        if self._server is not None and self._thread is not None:
+            self._server.shutdown()
+            self._server.close_all()
+            self._server.server_close()
+            self._thread.join()
+        self._server = self._thread = None
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    @property
+    def port(self) -> int:
+        """The port it listens on.
+
+        :raises RuntimeError: not started
+        """
+        if self._server is None:
+            raise RuntimeError("the simulator is not started")
+        return self._server.port
+
+    @property
+    def url(self) -> str:
+        """The endpoint over TLS, for every service."""
+        return f"https://127.0.0.1:{self.port}"
+
+    @property
+    def plain_url(self) -> str:
+        """The same endpoint over plain HTTP."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def ca_pem(self) -> str:
+        """The certificate that clients have to trust."""
+        return self._issued.ca_pem
+
+    @property
+    def bugs(self) -> list[str]:
+        """What broke inside the simulator: tests want this empty."""
+        return self.gateway.bugs
+
+    def _answer(self, request: HttpRequest) -> HttpResponse:
+        if request.path.startswith(CONTROL_PREFIX):
+            return self._control.answer(request)
+        return self.gateway.answer(request)
+
+    # State
+
+    def reset(self) -> None:
+        """Go back to the seed and forget calls, faults, limits, nonce skew and bugs."""
+        with self.world.lock:
+            self.world.reset()
+            self.world.set_lag(self._read_lag)
+            self.gateway.auth.skew_seconds = 0.0
+            self.gateway.faults.clear()
+            self.gateway.throttles.clear()
+            self.gateway.calls.clear()
+            self.gateway.bugs.clear()
+
+    def state(self) -> dict[str, Any]:
+        """Dump the world as JSON-able values."""
+        with self.world.lock:
+            return self.world.state()
+
+    def seed(self, document: dict[str, Any]) -> dict[str, list[str]]:
+        """Add records, quotas, stock and settings (seeding.py); tell the ids by kind.
+
+        :raises ValueError: a document that makes no sense
+        """
+        with self.world.lock:
+            made = seeding.apply(self.world, document)
+            self.world.commit()
+            return made
+
+    def calls(self, action: str | None = None) -> list[dict[str, Any]]:
+        """List the calls since the last reset, oldest first, all or those of one action."""
+        return self.gateway.calls.list(action)
+
+    # Time
+
+    def set_pace(self, name: str | None = None, **keys: float) -> None:
+        """Choose a pace table, or set single keys in seconds (dots written as __).
+
+        :raises ValueError: no such table
+        """
+        with self.world.lock:
+            if name:
+                self.world.pace.choose(name)
+            for key, seconds in keys.items():
+                self.world.pace.set(key.replace("__", "."), float(seconds))
+
+    def set_lag(self, seconds: float) -> None:
+        """Let reads see the state of some seconds ago."""
+        with self.world.lock:
+            self.world.set_lag(seconds)
+
+    def advance(self, seconds: float) -> None:
+        """Move the world's clock forward and complete what falls due."""
+        with self.world.lock:
+            self.world.clock.advance(seconds)
+            self.world.tick()
+
+    def freeze(self) -> None:
+        """Stop the world's clock: only advance() moves it."""
+        with self.world.lock:
+            self.world.clock.freeze()
+
+    def resume(self) -> None:
+        """Let the clock run on."""
+        with self.world.lock:
+            self.world.clock.resume()
+
+    def set_signature_skew(self, seconds: float) -> None:
+        """Let the gateway's clock for signatures differ from real time."""
+        self.gateway.auth.skew_seconds = seconds
+
+    # Faults
+
+    def add_fault(self, **rule: Any) -> int:
+        """Add a scripted fault (faults.py) and tell its id.
+
+        :raises ValueError: a rule that makes no sense
+        """
+        return self.gateway.faults.add(**rule)
+
+    def clear_faults(self) -> None:
+        """Drop all faults and limits."""
+        self.gateway.faults.clear()
+        with self.world.lock:
+            self.gateway.throttles.clear()
+
+    def add_limit(self, **limit: Any) -> None:
+        """Add a call limit (throttling.py).
+
+        :raises ValueError: a limit that makes no sense
+        """
+        with self.world.lock:
+            self.gateway.throttles.add(**limit)
+
+    # Keys
+
+    def add_key(self, key_id: str, secret: str, **fields: Any) -> AccessKey:
+        """Add an access key: account, token, expires_in (seconds of the world), role, denied.
+
+        :raises ValueError: a field that keys do not have
+        """
+        with self.world.lock:
+            lifetime = fields.pop("expires_in", None)
+            if lifetime is not None:
+                fields["expires"] = self.world.clock.now() + float(lifetime)
+            fields.setdefault("account", self.world.account)
+            try:
+                key = AccessKey(key_id, secret, **fields)
+            except TypeError as error:
+                raise ValueError(str(error)) from error
+            self.world.keys[key_id] = key
+            return key
+
+    def change_key(
+        self, key_id: str, *, enabled: bool | None = None, denied: list[str] | None = None
+    ) -> None:
+        """Disable or enable a key, or deny it actions ("CreateDisk", "ecs:Delete*").
+
+        :raises ValueError: no such key
+        """
+        with self.world.lock:
+            key = self.world.keys.get(key_id)
+            if key is None:
+                raise ValueError(f"no access key {key_id}")
+            if enabled is not None:
+                key.enabled = enabled
+            if denied is not None:
+                key.denied = list(denied)

@@ -1,0 +1,1 @@
+"""Running one call of the CPI against the simulator, in this process or as one of its own."""
