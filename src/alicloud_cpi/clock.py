@@ -12,6 +12,9 @@ class Clock(Protocol):
     def now(self) -> float:
         """Seconds since some fixed moment."""
 
+    def wall(self) -> float:
+        """Seconds since 1970, to compare with times that the cloud tells."""
+
     def sleep(self, seconds: float) -> None:
         """Return after this many seconds."""
 
@@ -22,6 +25,10 @@ class SystemClock:
     def now(self) -> float:
         """Seconds of the monotonic clock."""
         return time.monotonic()
+
+    def wall(self) -> float:
+        """Seconds of the machine's calendar clock."""
+        return time.time()
 
     def sleep(self, seconds: float) -> None:
         """Sleep in real time."""

@@ -24,7 +24,9 @@ ECS_RAM_ROLE = "ecs_ram_role"
 # these from the file, so that the credentials of two sources are never mixed.
 _CREDENTIAL_KEYS = ("access_key_id", "access_key_secret", "security_token", "ram_role_name")
 
-SERVICES = ("ecs", "slb", "nlb", "alb", "vpc", "oss", "sts", "location")
+# ``metadata_endpoint`` stands in for the metadata service where there is none; being plain http,
+# it can only be a loopback address.
+SERVICES = ("ecs", "slb", "nlb", "alb", "vpc", "oss", "sts", "location", "metadata")
 
 
 class Credentials(NamedTuple):

@@ -34,15 +34,18 @@ def listen() -> None:
 
 @contextmanager
 def held() -> Iterator[None]:
-    """Let no signal stop the program within this block; one that came stops it at the end."""
+    """Let no signal stop the program within this block; one that came stops it at the end.
+
+    Also where the block failed: nobody further out may take the failure for a reason to go on.
+    """
     _State.holds += 1
     try:
         yield
     finally:
         _State.holds -= 1
-    if _State.waiting and not _State.holds:
-        name, _State.waiting = _State.waiting, None
-        raise Interrupted(name)
+        if _State.waiting and not _State.holds:
+            name, _State.waiting = _State.waiting, None
+            raise Interrupted(name)
 
 
 def _on_signal(number: int, _frame: FrameType | None) -> None:

@@ -3,8 +3,9 @@
 api/actions.json holds, for each "Product.Action", the version, the methods, the tree of
 request parameters (type, required, enum, limits, fields or items) and the shape of the
 answer. api/errors.json holds the status of each documented code per action, the codes
-any action may give (gateway) and a short meaning. A null status means that no source
-tells it: 400 then, as for most refusals.
+that every action of a product may give (products: for Slb the documentation's page "Common
+error codes" of 2021), those of any action (gateway) and a short meaning. A null status means
+that no source tells it: 400 then, as for most refusals.
 """
 
 from __future__ import annotations
@@ -45,6 +46,7 @@ class Catalogue:
     def __init__(self, actions: dict[str, Any], errors: dict[str, Any]) -> None:
         """Take the two documents as read from api/."""
         self._gateway: dict[str, int | None] = errors["gateway"]
+        self._products: dict[str, dict[str, int | None]] = errors["products"]
         self._meanings: dict[str, str] = errors["meanings"]
         self.versions = {a["version"]: a["product"] for a in actions["actions"].values()}
         self._actions = {
@@ -64,16 +66,19 @@ class Catalogue:
         """Find an action, or None when the product has none of that name."""
         return self._actions.get(f"{product}.{name}")
 
+    def _tables(self, spec: ActionSpec | None) -> list[dict[str, int | None]]:
+        """List where an action's codes stand, its own first."""
+        own = [spec.codes, self._products.get(spec.product, {})] if spec else []
+        return [*own, self._gateway]
+
     def status(self, spec: ActionSpec | None, code: str) -> int | None:
-        """Tell the status of a code for an action; None when neither it nor the gateway has it."""
-        for table in (spec.codes if spec else {}, self._gateway):
-            if code in table:
-                return table[code] or UNKNOWN_STATUS
-        return None
+        """Tell the status of a code for an action; None when nothing documents it there."""
+        told = [table[code] for table in self._tables(spec) if code in table]
+        return next((status for status in told if status), UNKNOWN_STATUS) if told else None
 
     def first_code(self, spec: ActionSpec | None, *candidates: str) -> str:
-        """Pick the spelling this action documents: the first of its own, else of the gateway."""
-        for table in (spec.codes if spec else {}, self._gateway):
+        """Pick the spelling this action documents: its own, its product's, the gateway's."""
+        for table in self._tables(spec):
             for code in candidates:
                 if code in table:
                     return code

@@ -24,7 +24,7 @@ params   only calls whose wire parameters have these values
 from __future__ import annotations
 
 import threading
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from .errors import ApiError
@@ -117,7 +117,7 @@ class Plan:
         status = rule.status or STATUS.get(rule.kind, 200)
         if rule.kind == "truncated":
             whole = answer or HttpResponse(status, HTML)
-            return HttpResponse(whole.status, whole.body, whole.headers, Fate.TRUNCATED)
+            return replace(whole, fate=Fate.TRUNCATED)
         body = HTML if rule.kind == "html" else b""
         kind = {"Content-Type": "text/html"} if body else {}
         return HttpResponse(status, body, {**kind, **rule.headers})

@@ -17,15 +17,17 @@ from . import catalogue, wire
 from .calls import Calls, without_secrets
 from .errors import ApiError, UnsupportedError
 from .faults import Faults, Plan
-from .registry import HTTP_SERVICES, RPC_SERVICES, Action, HttpService, Service
+from .messages import Fate, HttpResponse
+from .registry import HTTP_SERVICES, RPC_SERVICES, Action, HttpCall, HttpService, Service
 from .rpc import RpcRun
+from .streams import BodyLostError
 from .throttling import Throttles
 
 if TYPE_CHECKING:
     from .accounts import AccessKey
     from .auth import Authenticator
     from .catalogue import ActionSpec
-    from .messages import HttpRequest, HttpResponse
+    from .messages import HttpRequest
     from .world import World
 
 LOG = logging.getLogger("alicloud_sim")
@@ -65,11 +67,18 @@ class Gateway:
         if service is None:
             response = self._answer_rpc(wire.decode(request), request_id, entry)
         else:
-            response = self._answer_http(service, request, entry)
+            now = started + self.auth.skew_seconds
+            call = HttpCall(self.world, request, request_id, now, entry)
+            response = self._answer_http(service, call)
         entry |= {"status": response.status, "fate": response.fate.value}
         entry["duration"] = round(time.time() - started, 6)
         self.calls.add(entry)
         return response
+
+    def streams(self, request: HttpRequest) -> bool:
+        """Whether the request's service reads the body itself."""
+        service = next((s for s in HTTP_SERVICES if s.claims(request)), None)
+        return service is not None and service.streams
 
     # RPC
 
@@ -132,35 +141,38 @@ class Gateway:
 
     # Other services
 
-    def _answer_http(
-        self, service: HttpService, request: HttpRequest, entry: dict[str, Any]
-    ) -> HttpResponse:
-        action = service.action(request)
-        entry |= {"service": service.name, "action": action, "params": {"path": request.path}}
+    def _answer_http(self, service: HttpService, call: HttpCall) -> HttpResponse:
+        request, entry = call.request, call.entry
+        params = service.params(request)
+        entry |= {"service": service.name, "action": service.action(request), "params": params}
 
         def refuse(error: ApiError) -> HttpResponse:
             entry["code"] = error.code
-            return service.refuse(request, error)
+            return service.refuse(call, error)
 
-        plan = self.faults.plan(service.name, action, {"path": request.path})
-        self._sleep(plan)
+        plan = self.faults.plan(service.name, entry["action"], params)
+        self._sleep(plan, f"{service.name}.call")
         answer: HttpResponse | None = None
         if plan.has_effect:
             try:
-                with self.world.lock:
-                    self.world.tick()
-                    answer = service.handle(self.world, request)
-                    self.world.commit()
+                answer = service.handle(call)
             except ApiError as error:
                 answer = refuse(error)
+            except BodyLostError:
+                return HttpResponse(0, fate=Fate.CLOSED)
             except Exception:  # noqa: BLE001 - a bug in a handler must not look like the cloud
                 answer = refuse(self._bug(traceback.format_exc()))
-        return plan.deliver(answer, refuse)
+        response = plan.deliver(answer, refuse)
+        stream = request.stream
+        entry["bytes_in"] = stream.received if stream is not None else len(request.body)
+        entry["bytes_out"] = response.length
+        return response
 
     # Both
 
-    def _sleep(self, plan: Plan) -> None:
-        seconds = plan.delay_seconds + self.world.pace.seconds("call")
+    def _sleep(self, plan: Plan, key: str = "call") -> None:
+        pace = self.world.pace
+        seconds = plan.delay_seconds + sum(pace.seconds(k) for k in {"call", key})
         if seconds > 0:
             self.stopping.wait(seconds)
 

@@ -8,8 +8,11 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
+
+if TYPE_CHECKING:
+    from .streams import BodyStream, Content
 
 
 class Fate(Enum):
@@ -24,7 +27,7 @@ class Fate(Enum):
 
 @dataclass(frozen=True)
 class HttpRequest:
-    """One request; header names are lower case."""
+    """One request; header names are lower case. `stream` is a body yet to be read."""
 
     method: str
     target: str
@@ -33,6 +36,7 @@ class HttpRequest:
     client_port: int = 0
     tls_version: str | None = None
     server_name: str | None = None
+    stream: BodyStream | None = None
 
     @property
     def path(self) -> str:
@@ -53,13 +57,19 @@ class HttpRequest:
 
 @dataclass(frozen=True)
 class HttpResponse:
-    """One answer and its fate."""
+    """One answer and its fate; `content` is a body that is made while it is sent."""
 
     status: int
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
     fate: Fate = Fate.SENT
     stall_seconds: float = 0.0
+    content: Content | None = None
+
+    @property
+    def length(self) -> int:
+        """The size of the body."""
+        return len(self.body) if self.content is None else self.content.size
 
 
 def json_response(status: int, document: Any) -> HttpResponse:

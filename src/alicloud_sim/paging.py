@@ -42,11 +42,14 @@ def chosen(rows: Iterable[R], ids: list[str] | None) -> list[R]:
     return [row for row in rows if ids is None or row.id in ids]
 
 
-def page(ctx: Ctx, p: Params, rows: list[R], size: int = DEFAULT_SIZE) -> Page[R]:
+def page(
+    ctx: Ctx, p: Params, rows: list[R], size: int = DEFAULT_SIZE, least: int = DEFAULT_SIZE
+) -> Page[R]:
     """Cut the page that was asked for and note its records as seen.
 
     The parameters the action has must be declared; `size` is what the action takes when
-    none is given, its upper limits are the catalogue's.
+    none is given, its upper limits are the catalogue's, `least` is what a smaller MaxResults
+    means.
 
     :raises ApiError: a NextToken that is none
     """
@@ -55,7 +58,7 @@ def page(ctx: Ctx, p: Params, rows: list[R], size: int = DEFAULT_SIZE) -> Page[R
     token = p.text("NextToken") if "NextToken" in known else ""
     fields: dict[str, Any]
     if most is not None or token or "PageNumber" not in known:
-        length = max(most or size, DEFAULT_SIZE)
+        length = max(most or size, least)
         start = _start(ctx, token, rows)
         shown = rows[start : start + length]
         more = start + length < len(rows)

@@ -42,12 +42,16 @@ class Action:
 
 @dataclass
 class Service:
-    """An RPC product: its catalogue name and the error codes its gateway words differently."""
+    """An RPC product: its catalogue name and the error codes its gateway words differently.
+
+    One that is not regional takes no notice of a RegionId that its actions do not have.
+    """
 
     product: str
     mismatch_codes: tuple[str, ...] = ("IdempotentParameterMismatch",)
     processing_codes: tuple[str, ...] = ("IdempotentProcessing",)
     denied_code: str = "Forbidden.RAM"
+    regional: bool = True
     actions: dict[str, Action] = field(default_factory=dict)
 
     @property
@@ -77,10 +81,25 @@ class Service:
         return register
 
 
+@dataclass(frozen=True)
+class HttpCall:
+    """One request to a service that is no RPC."""
+
+    world: World
+    request: HttpRequest
+    request_id: str
+    server_time: float
+    """Real time plus the skew of signatures, not the world's clock."""
+    entry: dict[str, Any]
+    """The record of this call: the service notes account and key, or its own request id."""
+
+
 class HttpService(Protocol):
     """A service that is no RPC: OSS, the metadata of instances."""
 
     name: str
+    streams: bool
+    """Whether it reads bodies from request.stream itself; request.body is empty then."""
 
     def claims(self, request: HttpRequest) -> bool:
         """Whether host or path of the request belong to this service."""
@@ -88,11 +107,14 @@ class HttpService(Protocol):
     def action(self, request: HttpRequest) -> str:
         """Name what the request does, for faults and the record of calls (PutObject...)."""
 
-    def handle(self, world: World, request: HttpRequest) -> HttpResponse:
-        """Answer, under the world's lock, its own refusals included."""
+    def params(self, request: HttpRequest) -> dict[str, str]:
+        """Tell what the request is about, for faults and the record of calls; no secrets."""
 
-    def refuse(self, request: HttpRequest, error: ApiError) -> HttpResponse:
-        """Word a scripted error in the service's own envelope."""
+    def handle(self, call: HttpCall) -> HttpResponse:
+        """Answer, its own refusals included; it takes world.turn() to look or to change."""
+
+    def refuse(self, call: HttpCall, error: ApiError) -> HttpResponse:
+        """Word a refusal or a scripted error in the service's own envelope."""
 
 
 RPC_SERVICES: dict[str, Service] = {}
@@ -105,8 +127,9 @@ def rpc_service(
     mismatch_codes: tuple[str, ...] = ("IdempotentParameterMismatch",),
     processing_codes: tuple[str, ...] = ("IdempotentProcessing",),
     denied_code: str = "Forbidden.RAM",
+    regional: bool = True,
 ) -> Service:
     """Make and register an RPC service; called once by the package of the product."""
-    service = Service(product, mismatch_codes, processing_codes, denied_code)
+    service = Service(product, mismatch_codes, processing_codes, denied_code, regional)
     RPC_SERVICES[product] = service
     return service

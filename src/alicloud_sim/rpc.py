@@ -84,7 +84,7 @@ class RpcRun:
 
     def _region(self) -> str:
         """Tell the region: as given, as the host name says, or the account's usual one."""
-        given = self.call.params.get("RegionId", "")
+        given = self.call.params.get("RegionId", "") if self.service.regional else ""
         if given and given not in self.world.regions:
             code = catalogue.load().first_code(
                 self.action.spec,
@@ -97,7 +97,7 @@ class RpcRun:
 
     def _claim(self, region: str) -> dict[str, Any] | None:
         token = self.call.params.get("ClientToken", "")
-        if not token or "ClientToken" not in self.action.spec.request:
+        if not token or "ClientToken" not in self.action.spec.request or self.action.reads_only:
             return None
         tables, spec = catalogue.load(), self.action.spec
         if len(token) > LONGEST_TOKEN or not token.isascii():

@@ -1,7 +1,7 @@
 """One loopback port for HTTPS and plain HTTP: the first byte of a connection decides.
 
 A thread per connection, HTTP/1.1 with keep-alive. An answer goes out in one write, unless
-its fate is to be lost.
+its fate is to be lost or it is too big for memory (streams.py).
 """
 
 from __future__ import annotations
@@ -11,18 +11,21 @@ import socket
 import ssl
 import struct
 import threading
+from dataclasses import replace
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
 from socketserver import TCPServer, ThreadingMixIn
 from typing import TYPE_CHECKING, Any
 
 from .messages import Fate, HttpRequest, HttpResponse
+from .streams import BodyStream, Meter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 TLS_HANDSHAKE = b"\x16"
 IDLE_SECONDS = 300.0
+DRAIN_SECONDS = 10.0
 LINGER_RESET = struct.pack("ii", 1, 0)
 NO_BODY = (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
 
@@ -38,6 +41,7 @@ class Connection(BaseHTTPRequestHandler):
     def setup(self) -> None:
         """Find out whether the client speaks TLS, and answer in kind."""
         self.server_name: str | None = None
+        self._awaited = False
         self.request.settimeout(self.timeout)
         if self.request.recv(1, socket.MSG_PEEK) == TLS_HANDSHAKE:
             self.request = self.server.secure(self.request)
@@ -46,6 +50,7 @@ class Connection(BaseHTTPRequestHandler):
     def handle_one_request(self) -> None:
         """Read one request and answer it, whatever its method."""
         try:
+            self._awaited = False
             self.raw_requestline = self.rfile.readline(65537)
             if not self.raw_requestline:
                 self.close_connection = True
@@ -53,32 +58,50 @@ class Connection(BaseHTTPRequestHandler):
             if not self.parse_request():
                 return
             request = self._request()
-            self._send(self.server.answer(request), head=request.method == "HEAD")
+            self._answer(request)
         except (TimeoutError, ConnectionError, ssl.SSLError):
             self.close_connection = True
 
+    def handle_expect_100(self) -> bool:
+        """Note that the client waits: the first read of the body tells it to go on."""
+        self._awaited = True
+        return True
+
+    def _go_on(self) -> None:
+        self.send_response_only(HTTPStatus.CONTINUE)
+        self.end_headers()
+
     def _request(self) -> HttpRequest:
         tls = isinstance(self.connection, ssl.SSLSocket)
-        return HttpRequest(
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        head = HttpRequest(
             method=self.command,
             target=self.path,
-            headers={name.lower(): value for name, value in self.headers.items()},
-            body=self._body(),
+            headers=headers,
+            body=b"",
             client_port=self.client_address[1],
             tls_version=self.connection.version() if tls else None,
             server_name=self.server.names.get(self.client_address[1]),
         )
+        go_on = self._go_on if self._awaited else None
+        stream = BodyStream(self.rfile, headers, self.server.stopping.wait, go_on)
+        if self.server.streams(head):
+            return replace(head, stream=stream)
+        return replace(head, body=stream.read())
 
-    def _body(self) -> bytes:
-        if self.headers.get("Transfer-Encoding", "").lower() != "chunked":
-            return self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        parts = []
-        while size := int(self.rfile.readline().partition(b";")[0], 16):
-            parts.append(self.rfile.read(size))
-            self.rfile.readline()
-        while self.rfile.readline().strip():
-            pass
-        return b"".join(parts)
+    def _answer(self, request: HttpRequest) -> None:
+        """Answer, and leave nothing of the body behind that would pass for a request."""
+        response = self.server.answer(request)
+        stream, fate = request.stream, response.fate
+        if stream is None or fate is Fate.RESET or stream.settle():
+            self._send(response, head=request.method == "HEAD")
+            return
+        self.close_connection = True
+        self.connection.settimeout(DRAIN_SECONDS)
+        if fate in (Fate.CLOSED, Fate.STALLED):
+            stream.drain()
+        self._send(response, head=request.method == "HEAD")
+        stream.drain()
 
     def _send(self, response: HttpResponse, *, head: bool) -> None:
         if response.fate in (Fate.RESET, Fate.CLOSED, Fate.STALLED):
@@ -89,9 +112,9 @@ class Connection(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         lengthless = head or response.status in NO_BODY
-        headers = {**response.headers, "Date": self.date_time_string(), "Server": "simulator"}
+        headers = {"Date": self.date_time_string(), "Server": "simulator", **response.headers}
         if response.status not in NO_BODY:
-            headers.setdefault("Content-Length", str(len(response.body)))
+            headers.setdefault("Content-Length", str(response.length))
         if self.close_connection or response.fate is Fate.TRUNCATED:
             headers["Connection"] = "close"
             self.close_connection = True
@@ -102,6 +125,23 @@ class Connection(BaseHTTPRequestHandler):
         if response.fate is Fate.TRUNCATED:
             body = body[: len(body) // 2]
         self.wfile.write("\r\n".join([*lines, "", ""]).encode("latin-1") + body)
+        if not lengthless:
+            self._send_content(response)
+
+    def _send_content(self, response: HttpResponse) -> None:
+        content = response.content
+        if content is None:
+            return
+        left = content.size // 2 if response.fate is Fate.TRUNCATED else content.size
+        meter = Meter(content.bytes_per_second, self.server.stopping.wait)
+        for piece in content.pieces:
+            for start in range(0, len(piece), meter.piece):
+                part = memoryview(piece)[start : start + min(meter.piece, left)]
+                self.wfile.write(part)
+                meter.passed(len(part))
+                left -= len(part)
+                if not left:
+                    return
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base's signature
         """Stay silent: the record of calls tells more."""
@@ -124,9 +164,11 @@ class PortServer(ThreadingMixIn, TCPServer):
         context: ssl.SSLContext,
         answer: Callable[[HttpRequest], HttpResponse],
         stopping: threading.Event,
+        streams: Callable[[HttpRequest], bool] = lambda _: False,
     ) -> None:
-        """Bind a loopback port; 0 takes any free one."""
+        """Bind a loopback port; 0 takes any free one. `streams` tells whose body stays unread."""
         self.answer = answer
+        self.streams = streams
         self.stopping = stopping
         self.names: dict[int, str] = {}
         self._context = context

@@ -50,7 +50,11 @@ class Simulator:
         """Listen and serve in the background."""
         self.gateway.stopping.clear()
         self._server = PortServer(
-            self._port, server_context(self._issued), self._answer, self.gateway.stopping
+            self._port,
+            server_context(self._issued),
+            self._answer,
+            self.gateway.stopping,
+            self._streams,
         )
         self._thread = threading.Thread(
             target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True
@@ -108,6 +112,9 @@ class Simulator:
         if request.path.startswith(CONTROL_PREFIX):
             return self._control.answer(request)
         return self.gateway.answer(request)
+
+    def _streams(self, request: HttpRequest) -> bool:
+        return not request.path.startswith(CONTROL_PREFIX) and self.gateway.streams(request)
 
     # State
 

@@ -7,9 +7,11 @@ answer reads from visible(), which shows what readers may see yet (read lag, lis
 from __future__ import annotations
 
 import threading
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from .blobs import Blobs
 from .clock import Clock, iso_seconds
 from .history import History
 from .idempotency import Tokens
@@ -25,6 +27,13 @@ if TYPE_CHECKING:
 
 R = TypeVar("R", bound=Record)
 HISTORY_SECONDS = 600.0
+
+_ON_REMOVED: dict[str, list[Callable[[World, Record], None]]] = {}
+
+
+def on_removed(kind: str, then: Callable[[World, Record], None]) -> None:
+    """Do something whenever a record of a kind goes; for modules to call when imported."""
+    _ON_REMOVED.setdefault(kind, []).append(then)
 
 
 @dataclass
@@ -78,6 +87,7 @@ class World:
             self.account = ""
             self.tokens = Tokens()
             self.jobs = Jobs(self.clock)
+            self.blobs = Blobs()
             self._stores: dict[str, dict[str, Record]] = {}
             self._hidden: dict[tuple[str, str], _Hidden] = {}
             self._lag = 0.0
@@ -98,10 +108,12 @@ class World:
         return record
 
     def remove(self, record: Record) -> None:
-        """Take a record out, with the changes it has under way."""
+        """Take a record out, with the changes it has under way, and tell who asked to know."""
         self._stores.get(record.kind, {}).pop(record.id, None)
         self._hidden.pop((record.kind, record.id), None)
         self.jobs.cancel((record.kind, record.id))
+        for then in _ON_REMOVED.get(record.kind, []):
+            then(self, record)
 
     def get(self, kind: type[R], record_id: str) -> R | None:
         """Find a record by id, whoever it belongs to."""
@@ -185,6 +197,16 @@ class World:
         """Complete what is due; called before every request."""
         if self.jobs.run_due():
             self.commit()
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Look at the world and change it: locked, up to date, and committed at the end."""
+        with self.lock:
+            self.tick()
+            try:
+                yield
+            finally:
+                self.commit()
 
     def commit(self) -> None:
         """Let readers under lag see what changed, once the lag is over."""

@@ -1,7 +1,8 @@
 """One call of the CPI: JSON in, JSON out, against a simulated cloud.
 
 ``Cpi.call`` runs it in this process, on the simulator's clock: waiting moves the clock instead of
-taking time. ``Cpi.process`` starts the executable as the Director does, in real time.
+taking time. ``Cpi.process`` starts the executable as the Director does, in real time. Every answer
+that is read here is searched for the access key's secret: the whole suite is a test of secrecy.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from alicloud_cpi.rpc import dispatch
 from alicloud_sim.__main__ import write_files
+from alicloud_sim.seed import ACCESS_KEY_SECRET
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
     from alicloud_sim import Simulator
 
 SOURCE = Path(__file__).parents[2] / "src"
+
+# What no output may hold, whatever a test does.
+NEVER_SHOWN = (ACCESS_KEY_SECRET,)
 
 # What the Director leaves of the environment.
 DIRECTORS_ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}
@@ -57,13 +62,19 @@ class SimClock:
 
     def __init__(self, sim: Simulator) -> None:
         self._sim = sim
+        self.slept: list[float] = []
 
     def now(self) -> float:
         """Tell the world's time."""
         return self._sim.world.clock.now()
 
+    def wall(self) -> float:
+        """Tell the world's time."""
+        return self._sim.world.clock.now()
+
     def sleep(self, seconds: float) -> None:
         """Let the world's time pass."""
+        self.slept.append(seconds)
         self._sim.advance(seconds)
 
 
@@ -73,6 +84,7 @@ class Cpi:
     def __init__(self, sim: Simulator, folder: Path) -> None:
         write_files(sim, folder)
         self.sim = sim
+        self.clock = SimClock(sim)
         self.path = folder / "cpi.json"
         self.api_version = 2
         self.stemcell_api_version: int | None = 3
@@ -118,7 +130,7 @@ class Cpi:
         """Run one call in this process, whatever its text."""
         stderr = io.StringIO()
         with contextlib.redirect_stderr(stderr):
-            answer = dispatch.answer(text, self.path, SimClock(self.sim))
+            answer = dispatch.answer(text, self.path, self.clock)
         return parsed(answer, stderr.getvalue())
 
     def ok(self, method: str, *arguments: Any, context: Mapping[str, Any] | None = None) -> Any:
@@ -152,7 +164,10 @@ def run(
 
 
 def parsed(text: str, stderr: str) -> Answer:
-    """Read an answer as strictly as the Director does."""
+    """Read an answer as strictly as the Director does; it and the log hold no secret."""
+    for secret in NEVER_SHOWN:
+        assert secret not in text
+        assert secret not in stderr
     document = json.loads(text)
     assert set(document) == {"result", "error", "log"}
     assert isinstance(document["log"], str)

@@ -15,12 +15,15 @@ from alicloud_cpi.cloud.transport import Transport
 
 if TYPE_CHECKING:
     from alicloud_cpi.clock import Clock
+    from alicloud_cpi.cloud.classic_load_balancers import ClassicLoadBalancers
     from alicloud_cpi.cloud.credentials import KeySource
     from alicloud_cpi.cloud.disks import Disks
+    from alicloud_cpi.cloud.eips import Eips
     from alicloud_cpi.cloud.images import Images
     from alicloud_cpi.cloud.instance_types import InstanceTypes
     from alicloud_cpi.cloud.instances import Instances
     from alicloud_cpi.cloud.interfaces import Interfaces
+    from alicloud_cpi.cloud.network_load_balancers import NetworkLoadBalancers
     from alicloud_cpi.cloud.snapshots import Snapshots
     from alicloud_cpi.cloud.tags import Tags
     from alicloud_cpi.cloud.user_data import UserData
@@ -49,14 +52,37 @@ class Cloud:
         return self._api(sdk.ECS)
 
     @cached_property
-    def _keys(self) -> KeySource:
-        return key_source(self._config.credentials)
+    def eips(self) -> Eips:
+        """Elastic IP addresses."""
+        from alicloud_cpi.cloud.eips import Eips
 
-    def _api(self, service: sdk.Service) -> Api:
+        return Eips(self._api(sdk.VPC), self.clock)
+
+    @cached_property
+    def classic_load_balancers(self) -> ClassicLoadBalancers:
+        """Classic load balancers and their vServer groups."""
+        from alicloud_cpi.cloud.classic_load_balancers import ClassicLoadBalancers
+
+        return ClassicLoadBalancers(self._api(sdk.SLB))
+
+    @cached_property
+    def network_load_balancers(self) -> NetworkLoadBalancers:
+        """Server groups of network load balancers."""
+        from alicloud_cpi.cloud.network_load_balancers import NetworkLoadBalancers
+
+        return NetworkLoadBalancers(self._api(sdk.NLB), self.clock)
+
+    @cached_property
+    def _keys(self) -> KeySource:
+        return key_source(
+            self._config, self.clock, self.secrets, lambda keys: self._api(sdk.STS, keys)
+        )
+
+    def _api(self, service: sdk.Service, keys: KeySource | None = None) -> Api:
         return Api(
             service,
             transport=self._transport,
-            keys=self._keys,
+            keys=keys or self._keys,
             endpoints=self._config.endpoints,
             clock=self.clock,
         )

@@ -10,7 +10,7 @@ import json
 import logging
 from typing import TYPE_CHECKING, Any
 
-from alicloud_cpi.cloud import retry, sdk
+from alicloud_cpi.cloud import codes, retry, sdk
 from alicloud_cpi.cloud.failures import LOST_ANSWER, UNREACHABLE, ApiError, subject
 from alicloud_cpi.cloud.transport import LostAnswer, TransportFailure, Unreachable
 from alicloud_cpi.endpoints import region_endpoint
@@ -86,7 +86,12 @@ class Api:
         flat = {"RegionId": region, **flatten(parameters)}
 
         def send(attempt: int) -> dict[str, Any]:
-            return self._once(action, region, flat, attempt)
+            try:
+                return self._once(action, region, flat, attempt)
+            except ApiError as failure:
+                if failure.code in codes.EXPIRED_KEYS and self._keys.renew():
+                    return self._once(action, region, flat, attempt + 1)
+                raise
 
         repeatable = action.startswith(_READS) or "ClientToken" in flat
         try:

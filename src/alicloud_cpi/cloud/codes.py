@@ -17,6 +17,7 @@ BUSY = frozenset(
         "IdempotentProcessing",
         "Idempotence.Processing",
         "IncorrectDiskStatus",
+        "IncorrectEipStatus",
         "IncorrectDiskStatus.CreatingSnapshot",
         "IncorrectDiskStatus.Initializing",
         "IncorrectDiskStatus.Transferring",
@@ -27,6 +28,7 @@ BUSY = frozenset(
         "IncorrectVpcStatus",
         "InstanceNotReady",
         "InvalidIPAddress.AlreadyUsed",
+        "InvalidBindingStatus",
         "InvalidIp.IpAssigned",
         "InvalidOperation.Conflict",
         "InvalidOperation.InvalidEcsState",
@@ -36,6 +38,7 @@ BUSY = frozenset(
         "InvalidSnapshot.NotReady",
         "InvalidSnapshotId.NotReady",
         "InvalidStatus.DiskNotReady",
+        "InvalidStatus.EcsStatusNotSupport",
         "InvalidStatus.EniOrInstanceIsBeingCreated",
         "InvalidStatus.Upgrading",
         "LastOrderProcessing",
@@ -46,6 +49,8 @@ BUSY = frozenset(
         "OperationDenied.CreatingConflict",
         "OperationDenied.HostRepairing",
         "OperationDenied.ImageCopying",
+        "OperationFailed.SystemBusy",
+        "TaskConflict",
     }
 )
 
@@ -60,6 +65,27 @@ _STALE_SIGNATURE = frozenset({"SignatureNonceUsed", "InvalidTimeStamp.Expired"})
 # The cloud's own trouble: the request may or may not have been carried out.
 _SERVER_TROUBLE = ("InternalError", "UnknownError", "ServiceUnavailable", "RequestTimeout")
 
+# Temporary keys have died since they were fetched (an expired STS key id is not found any more).
+EXPIRED_KEYS = frozenset({"InvalidSecurityToken.Expired", "InvalidAccessKeyId.NotFound"})
+
+# One change of a load balancer or of its groups at a time: parallel deploys queue up here.
+LOCKED = frozenset(
+    {
+        "BackendServer.configuring",
+        "BackendServerProcessing",
+        "Conflict.Lock",
+        "IncorrectStatus.RSByPassToas",
+        "IncorrectStatus.serverGroup",
+        "OperationBusy",
+        "OperationFailed.ServiceGroupProcessing",
+        "ServiceIsConfiguring",
+        "ServiceIsStopping",
+        "SystemBusy",
+        "VServerGroupProcessing",
+        "VpcSystemBusy",
+    }
+)
+
 _SERVER_ERROR, _NEVER_OFFERED = 500, 501
 
 _NO_STOCK = frozenset({"OperationDenied.NoStock", "Zone.NotOnSale", "ResourceNotAvailable"})
@@ -72,7 +98,7 @@ def is_throttling(code: str) -> bool:
 
 def is_refusal(code: str) -> bool:
     """Whether the cloud surely did nothing and a later repeat can succeed."""
-    return is_throttling(code) or code in BUSY or code in _STALE_SIGNATURE
+    return is_throttling(code) or code in BUSY or code in LOCKED or code in _STALE_SIGNATURE
 
 
 def is_trouble(code: str, status: int) -> bool:

@@ -1,22 +1,37 @@
-"""The keys that requests are signed with."""
+"""The keys that requests are signed with, by the configured source.
+
+One source serves every service alike: static keys, or those of the instance's RAM role; and on
+top of either, those of an assumed role (``role_arn``).
+"""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
-from alicloud_cpi import config
 from alicloud_cpi.cloud.sdk import Keys
-from alicloud_cpi.errors import NotSupported
+from alicloud_cpi.config import STATIC
 
 if TYPE_CHECKING:
-    from alicloud_cpi.config import Credentials
+    from collections.abc import Callable
+
+    from alicloud_cpi.clock import Clock
+    from alicloud_cpi.cloud.api import Api
+    from alicloud_cpi.config import Config, Credentials
+    from alicloud_cpi.log import Secrets
 
 
 class KeySource(Protocol):
     """Something that knows the keys that are valid now."""
 
     def current(self) -> Keys:
-        """Return keys to sign the next request with."""
+        """Return keys to sign the next request with.
+
+        :raises CloudError: none can be had, and why
+        """
+
+    def renew(self) -> bool:
+        """Drop keys that the cloud calls expired; returns whether there can be others."""
 
 
 class StaticKeys:
@@ -31,9 +46,41 @@ class StaticKeys:
         """Return the configured keys."""
         return self._keys
 
+    def renew(self) -> bool:
+        """There are no other keys."""
+        return False
 
-def key_source(credentials: Credentials) -> KeySource:
-    """Return the source of keys that the configuration names."""
-    if credentials.source != config.STATIC:
-        raise NotSupported(f"credential_source '{credentials.source}' is not offered yet")
-    return StaticKeys(credentials)
+
+def key_source(
+    config: Config, clock: Clock, secrets: Secrets, sts: Callable[[KeySource], Api]
+) -> KeySource:
+    """Return the source of keys that the configuration names.
+
+    :param sts: makes the API of STS that signs with the keys of a source
+    """
+    credentials = config.credentials
+    source: KeySource
+    if credentials.source == STATIC:
+        source = StaticKeys(credentials)
+    else:
+        source = _instance_role(config, clock, secrets)
+    if not credentials.role_arn:
+        return source
+
+    from alicloud_cpi.cloud import temporary_keys
+
+    fetch = partial(
+        temporary_keys.of_assumed_role, sts(source), config.region, credentials.role_arn, clock
+    )
+    return temporary_keys.TemporaryKeys(fetch, clock, secrets)
+
+
+def _instance_role(config: Config, clock: Clock, secrets: Secrets) -> KeySource:
+    from alicloud_cpi.cloud import temporary_keys
+    from alicloud_cpi.cloud.metadata import ADDRESS, Metadata
+
+    metadata = Metadata(config.endpoints.get("metadata", ADDRESS), clock)
+    fetch = partial(
+        temporary_keys.of_instance_role, metadata, config.credentials.ram_role_name, clock
+    )
+    return temporary_keys.TemporaryKeys(fetch, clock, secrets)

@@ -151,7 +151,7 @@ class Repetition:
 
 def patience(failure: ApiError) -> float:
     """Seconds for which a failure of this kind is worth repeating."""
-    if failure.throttled:
+    if failure.throttled or failure.code in codes.LOCKED:
         return THROTTLED
     if failure.code in codes.ADDRESS_IN_USE:
         return ADDRESS_IN_USE

@@ -40,6 +40,10 @@ class SignedRequest(NamedTuple):
 
 
 ECS = Service("ecs", "aliyunsdkecs.request.v20140526")
+SLB = Service("slb", "aliyunsdkslb.request.v20140515")
+NLB = Service("nlb", "aliyunsdknlb.request.v20220430")
+VPC = Service("vpc", "aliyunsdkvpc.request.v20160428")
+STS = Service("sts", "aliyunsdksts.request.v20150401")
 
 
 def signed_request(

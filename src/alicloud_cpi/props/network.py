@@ -67,26 +67,35 @@ def _private(
     vswitch_id = values.text(properties, "vswitch_id")
     if not vswitch_id:
         raise InvalidProperty(f"{where}.vswitch_id is required: the id of a vswitch")
-    one = values.text(properties, "security_group_id")
-    groups = (
-        vm_groups
-        or values.texts(properties, "security_group_ids")
-        or ([one] if one else [])
-        or default_groups
-    )
-    if not groups:
-        raise InvalidProperty(
-            f"{where}.security_group_ids is required, unless the VM type or "
-            "alicloud.default_security_groups names some"
-        )
-    if len(groups) > _MOST_SECURITY_GROUPS:
-        raise InvalidProperty(f"{where}.security_group_ids: at most {_MOST_SECURITY_GROUPS}")
     manual = (network.get("type") or "manual") == "manual"
     return Networks(
         vswitch_id=vswitch_id,
         ip=_ip(name, network) if manual else "",
-        security_group_ids=list(dict.fromkeys(groups)),
+        security_group_ids=_groups(properties, where, vm_groups, default_groups),
         vips=vips,
+    )
+
+
+def _groups(
+    properties: Mapping[str, Any], where: str, vm_groups: list[str], default_groups: list[str]
+) -> list[str]:
+    """Return the VM's security groups, each once, in the order written."""
+    one = values.text(properties, "security_group_id")
+    sources = {
+        "cloud_properties.security_group_ids": vm_groups,
+        f"{where}.security_group_ids": values.texts(properties, "security_group_ids")
+        or ([one] if one else []),
+        "alicloud.default_security_groups": default_groups,
+    }
+    for source, given in sources.items():
+        groups = list(dict.fromkeys(given))
+        if len(groups) > _MOST_SECURITY_GROUPS:
+            raise InvalidProperty(f"{source}: at most {_MOST_SECURITY_GROUPS}")
+        if groups:
+            return groups
+    raise InvalidProperty(
+        f"{where}.security_group_ids is required, unless the VM type or "
+        "alicloud.default_security_groups names some"
     )
 
 
@@ -94,6 +103,6 @@ def _ip(name: str, network: Mapping[str, Any]) -> str:
     from ipaddress import IPv4Address
 
     try:
-        return str(IPv4Address(network.get("ip") or ""))
+        return str(IPv4Address(str(network.get("ip"))))
     except ValueError:
         raise InvalidProperty(f"networks.{name}.ip must be an IPv4 address") from None

@@ -59,6 +59,7 @@ METHODS: dict[str, tuple[Argument, ...]] = {
     "reboot_vm": (_VM_CID,),
     "set_vm_metadata": (_VM_CID, _hash("metadata")),
     "get_disks": (_VM_CID,),
+    "calculate_vm_cloud_properties": (_hash("desired_instance_size"),),
     "create_disk": (
         _SIZE,
         _PROPERTIES,

@@ -22,6 +22,8 @@ ESSD = "cloud_essd"
 CATEGORIES = (ESSD, *SIZES_GIB)
 WITH_LEVEL = (ESSD, "cloud_regional_disk_auto")
 DEFAULT_LEVEL = "PL1"
+WITH_IOPS = ("cloud_auto", "cloud_regional_disk_auto")
+MOST_IOPS = 50_000
 
 
 def performance_level(ctx: Ctx, category: str, level: str) -> str:
@@ -75,7 +77,7 @@ def check_size(ctx: Ctx, category: str, level: str, size_gib: int, *codes: str) 
 
     :raises ApiError: with the first of the codes that the action documents
     """
-    low, high = ESSD_SIZES_GIB[level] if category == ESSD else SIZES_GIB[category]
+    low, high = _sizes(category, level)
     if not low <= size_gib <= high:
         raise ctx.error(
             *codes,
@@ -84,3 +86,48 @@ def check_size(ctx: Ctx, category: str, level: str, size_gib: int, *codes: str) 
             "InvalidParameter",
             message=f"{category} {level} takes {low} to {high} GiB, not {size_gib}.",
         )
+
+
+def _sizes(category: str, level: str) -> tuple[int, int]:
+    """Tell the smallest and the largest size; a level the table lacks counts as the default."""
+    if category == ESSD:
+        return ESSD_SIZES_GIB.get(level, ESSD_SIZES_GIB[DEFAULT_LEVEL])
+    return SIZES_GIB[category]
+
+
+def smallest(category: str, level: str) -> int:
+    """Tell the smallest size in GiB of a category, for ESSD of a level."""
+    return _sizes(category, level)[0]
+
+
+def largest(category: str, level: str) -> int:
+    """Tell the largest size in GiB of a category, for ESSD of a level."""
+    return _sizes(category, level)[1]
+
+
+def check_auto(
+    ctx: Ctx, category: str, size_gib: int, iops: int | None, *, bursting: bool | None
+) -> None:
+    """Refuse what only AutoPL disks have, and more IOPS than a size can be given.
+
+    At most 50000, and 1000 for each GiB less the baseline of 1800 + 50 for each GiB.
+
+    :raises ApiError: another category, or too many
+    """
+    if iops is not None and category not in WITH_IOPS:
+        raise ctx.error("ProvisionedIopsForDiskCategoryUnsupported", "InvalidParameter")
+    if bursting and category not in WITH_IOPS:
+        raise ctx.error("BurstingEnabledForDiskCategoryUnsupported", "InvalidParameter")
+    baseline = min(1800 + 50 * size_gib, MOST_IOPS)
+    most = max(0, min(MOST_IOPS, 1000 * size_gib - baseline))
+    if iops is not None and not 0 <= iops <= most:
+        raise ctx.error(
+            "InvalidProvisionedIops.LimitExceed",
+            "InvalidParameter",
+            message=f"ProvisionedIops is 0 to {most} for {size_gib} GiB.",
+        )
+
+
+def iops_of(category: str, iops: int | None) -> int | None:
+    """Tell the provisioned IOPS of a disk: none but for AutoPL, 0 where nothing was asked."""
+    return (iops or 0) if category in WITH_IOPS else None

@@ -6,7 +6,6 @@ instance is no record any more.
 
 from __future__ import annotations
 
-import fnmatch
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
@@ -14,7 +13,6 @@ from alicloud_sim.records import Record
 
 if TYPE_CHECKING:
     from alicloud_sim.context import Ctx
-    from alicloud_sim.world import World
 
 STATUSES = ("Pending", "Starting", "Running", "Stopping", "Stopped")
 SETTLED = ("Running", "Stopped")
@@ -114,17 +112,3 @@ def check_status(ctx: Ctx, instance: Instance, allowed: tuple[str, ...], *codes:
             message=f"The current status {instance.status} of the instance does not support"
             " this operation.",
         )
-
-
-def picked(world: World, setting: str, instance: Instance) -> bool:
-    """Whether a setting of the world picks an instance.
-
-    true picks all; a text or a list holds ids and names, with asterisks if need be.
-    """
-    value = world.settings.get(setting)
-    if isinstance(value, str):
-        value = [value]
-    if isinstance(value, list):
-        known = (instance.id, instance.name)
-        return any(fnmatch.fnmatchcase(text, str(p)) for p in value for text in known)
-    return bool(value)

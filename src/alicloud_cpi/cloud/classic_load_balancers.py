@@ -1,0 +1,84 @@
+"""Classic load balancers (CLB): an instance in the default group and in vServer groups.
+
+A load balancer takes one change at a time: parallel deploys collide, which is a busy code and is
+repeated. None of the actions takes a ClientToken. A deleted instance leaves all groups by itself
+(API reference, semantics section 10).
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from alicloud_cpi.cloud.lookup import records
+from alicloud_cpi.cloud.retry import harmless_twice
+
+if TYPE_CHECKING:
+    from alicloud_cpi.cloud.api import Api
+    from alicloud_cpi.cloud.instances import Instance
+
+
+class ClassicLoadBalancers:
+    """Load balancers and vServer groups of the account."""
+
+    def __init__(self, slb: Api) -> None:
+        self._slb = slb
+
+    def add(self, load_balancer_id: str, vm: Instance, weight: int) -> None:
+        """Make the instance a server of the default group; again is fine."""
+
+        def is_member() -> bool:
+            answer = self._slb.call(
+                "DescribeLoadBalancerAttribute", vm.region, LoadBalancerId=load_balancer_id
+            )
+            return _has(answer, ServerId=vm.id)
+
+        self._slb.call(
+            "AddBackendServers",
+            vm.region,
+            LoadBalancerId=load_balancer_id,
+            BackendServers=json.dumps([{"ServerId": vm.id, "Weight": weight}]),
+            unless=is_member,
+        )
+
+    def remove(self, load_balancer_id: str, vm: Instance) -> None:
+        """Take the instance out of the default group; one that is not in it is fine."""
+        self._slb.call(
+            "RemoveBackendServers",
+            vm.region,
+            LoadBalancerId=load_balancer_id,
+            BackendServers=json.dumps([{"ServerId": vm.id}]),
+            unless=harmless_twice,
+        )
+
+    def add_to_group(self, group_id: str, vm: Instance, port: int, weight: int) -> None:
+        """Make the instance's port a server of a vServer group; again is fine."""
+
+        def is_member() -> bool:
+            answer = self._slb.call(
+                "DescribeVServerGroupAttribute", vm.region, VServerGroupId=group_id
+            )
+            return _has(answer, ServerId=vm.id, Port=port)
+
+        self._slb.call(
+            "AddVServerGroupBackendServers",
+            vm.region,
+            VServerGroupId=group_id,
+            BackendServers=json.dumps([{"ServerId": vm.id, "Port": port, "Weight": weight}]),
+            unless=is_member,
+        )
+
+    def remove_from_group(self, group_id: str, vm: Instance, port: int) -> None:
+        """Take the instance's port out of a vServer group; one that is not in it is fine."""
+        self._slb.call(
+            "RemoveVServerGroupBackendServers",
+            vm.region,
+            VServerGroupId=group_id,
+            BackendServers=json.dumps([{"ServerId": vm.id, "Port": port}]),
+            unless=harmless_twice,
+        )
+
+
+def _has(answer: dict[str, Any], **wanted: Any) -> bool:
+    servers = records(answer, ("BackendServers", "BackendServer"))
+    return any(all(server.get(key) == value for key, value in wanted.items()) for server in servers)

@@ -1,0 +1,123 @@
+"""Keys that expire: those of the instance's RAM role, and those of an assumed role.
+
+Both are fetched when they are first needed and again some time before they expire, so that a long
+wait or upload never signs with a dead key.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import quote
+
+from alicloud_cpi.cloud.retry import harmless_twice
+from alicloud_cpi.cloud.sdk import Keys
+from alicloud_cpi.errors import CloudError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from alicloud_cpi.clock import Clock
+    from alicloud_cpi.cloud.api import Api
+    from alicloud_cpi.cloud.metadata import Metadata
+    from alicloud_cpi.log import Secrets
+
+# Keys are fetched anew this long before they expire, or at the latest moment a short life allows.
+_MARGIN_SECONDS = 300.0
+_LARGEST_MARGIN = 0.25
+
+_ROLES = "ram/security-credentials/"
+_SESSION_NAME = "bosh-alicloud-cpi"
+_SESSION_SECONDS = 3600
+
+
+class Fetched(NamedTuple):
+    """Keys, and for how many more seconds they are good."""
+
+    keys: Keys
+    lifetime: float
+
+
+class TemporaryKeys:
+    """A source that fetches keys and remembers them for most of their life."""
+
+    def __init__(self, fetch: Callable[[], Fetched], clock: Clock, secrets: Secrets) -> None:
+        self._fetch = fetch
+        self._clock = clock
+        self._secrets = secrets
+        self._keys: Keys | None = None
+        self._good_until = 0.0
+
+    def current(self) -> Keys:
+        """Return keys that are good for a while.
+
+        :raises CloudError: none can be had, and why
+        """
+        if self._keys is None or self._clock.now() >= self._good_until:
+            keys, lifetime = self._fetch()
+            self._secrets.add(*keys)
+            margin = min(_MARGIN_SECONDS, lifetime * _LARGEST_MARGIN)
+            self._keys, self._good_until = keys, self._clock.now() + lifetime - margin
+        return self._keys
+
+    def renew(self) -> bool:
+        """Forget the keys, which the cloud no longer takes; the next ones are fetched anew."""
+        self._keys = None
+        return True
+
+
+def of_instance_role(metadata: Metadata, role_name: str, clock: Clock) -> Fetched:
+    """Fetch the keys of the RAM role of this instance.
+
+    :param role_name: the role; empty for the only one that the instance has
+    :raises CloudError: no role, several of them, or not the named one
+    """
+    name = role_name or _only_role(metadata)
+    text = metadata.get(_ROLES + quote(name, safe=""))
+    if text is None:
+        raise CloudError(f"RAM role '{name}' is not attached to this instance")
+    try:
+        document = json.loads(text)
+    except ValueError:
+        document = {}
+    if not isinstance(document, dict) or document.get("Code") != "Success":
+        raise CloudError(f"The metadata service has no credentials of RAM role '{name}'")
+    return _fetched(document, clock)
+
+
+def of_assumed_role(sts: Api, region: str, role_arn: str, clock: Clock) -> Fetched:
+    """Assume a role with the keys of ``sts`` and return the role's.
+
+    :raises ApiError: the role cannot be assumed
+    """
+    answer = sts.call(
+        "AssumeRole",
+        region,
+        RoleArn=role_arn,
+        RoleSessionName=_SESSION_NAME,
+        DurationSeconds=_SESSION_SECONDS,
+        unless=harmless_twice,
+    )
+    return _fetched(answer["Credentials"], clock)
+
+
+def _only_role(metadata: Metadata) -> str:
+    names = (metadata.get(_ROLES) or "").split()
+    if not names:
+        raise CloudError(
+            "No RAM role is attached to this instance: attach one, or use credential_source "
+            "'static'"
+        )
+    if len(names) > 1:
+        raise CloudError(
+            f"Several RAM roles are attached to this instance ({', '.join(names)}): "
+            "alicloud.ram_role_name must name one of them"
+        )
+    return names[0]
+
+
+def _fetched(document: Mapping[str, Any], clock: Clock) -> Fetched:
+    expiration = datetime.strptime(document["Expiration"], "%Y-%m-%dT%H:%M:%S%z")
+    keys = Keys(document["AccessKeyId"], document["AccessKeySecret"], document["SecurityToken"])
+    return Fetched(keys, expiration.timestamp() - clock.wall())

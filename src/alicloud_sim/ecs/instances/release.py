@@ -1,0 +1,69 @@
+"""What becomes of an instance's disks, interfaces and addresses when it is released.
+
+Disks go or stay by DeleteWithInstance (a lock for security overrides false), manual snapshots
+stay, secondary interfaces go or stay by DeleteOnRelease, the private address stays taken for
+a while (semantics.md section 4, "What DeleteInstance leaves"). Modules of other products that
+hold an instance's id add to ON_RELEASE what has to happen then.
+
+The world's settings "instance.leaves_primary_eni" and "instance.leaves_secondary_enis" pick
+instances (true, or ids and names) whose interfaces are left behind, Available: a release that
+went wrong, for clients that clean up after it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from alicloud_sim import settings
+from alicloud_sim.ecs.disks.record import held_by
+from alicloud_sim.ecs.enis import addresses
+from alicloud_sim.ecs.enis.record import PRIMARY, of_instance
+
+from . import hardware
+from .record import SECURITY_LOCK
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from alicloud_sim.ecs.disks import Disk
+    from alicloud_sim.ecs.enis.record import Eni
+    from alicloud_sim.world import World
+
+    from .record import Instance
+
+ON_RELEASE: list[Callable[[World, Instance], None]] = []
+"""What other modules do when an instance is released, such as unbinding an EIP."""
+
+
+def release(world: World, instance: Instance) -> None:
+    """Take an instance out of the world, with what goes along with it."""
+    for disk in held_by(world, instance.id):
+        _release_disk(world, disk, forced=SECURITY_LOCK in instance.locks)
+    for eni in of_instance(world, instance.id):
+        _release_eni(world, instance, eni)
+    for hook in ON_RELEASE:
+        hook(world, instance)
+    if instance.stopped_mode != "StopCharging":
+        hardware.take(world, instance.zone_id, instance.instance_type, -1)
+    world.remove(instance)
+
+
+def _release_disk(world: World, disk: Disk, *, forced: bool) -> None:
+    if disk.delete_with_instance or forced:
+        world.remove(disk)
+        return
+    disk.status, disk.instance_id, disk.device = "Available", "", ""
+    disk.detached_at = world.clock.now()
+
+
+def _release_eni(world: World, instance: Instance, eni: Eni) -> None:
+    primary = eni.type == PRIMARY
+    setting = "instance.leaves_primary_eni" if primary else "instance.leaves_secondary_enis"
+    left = settings.picks(world, setting, instance.id, instance.name)
+    if left or not (primary or eni.delete_on_release):
+        eni.status, eni.instance_id, eni.device_index = "Available", "", 0
+        world.jobs.cancel((eni.kind, eni.id))
+        return
+    if primary:
+        addresses.hold(world, eni)
+    world.remove(eni)

@@ -1,0 +1,5 @@
+"""The VPC service that the modules of this package register their actions with."""
+
+from alicloud_sim.registry import rpc_service
+
+vpc = rpc_service("Vpc")

@@ -1,0 +1,289 @@
+"""VM properties: what operators write becomes what CreateInstance is asked, or names what is wrong.
+
+Everything here is judged before anything is asked of the cloud.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from alicloud_cpi import config
+from alicloud_cpi.props import vm
+from alicloud_cpi.props.schema import InvalidProperty
+
+
+def configured(**changes: Any) -> config.Config:
+    """Make a configuration."""
+    properties = {
+        "region": "cn-beijing",
+        "access_key_id": "id",
+        "access_key_secret": "secret",
+        **changes,
+    }
+    return config.for_call({"cloud": {"properties": {"alicloud": properties}}}, {})
+
+
+def parsed(configuration: dict[str, Any] | None = None, **properties: Any) -> vm.VmProps:
+    """Read a VM type."""
+    document = {"instance_type": "ecs.g6.large", "availability_zone": "cn-beijing-h", **properties}
+    return vm.parse(document, configured(**(configuration or {})))
+
+
+def test_least() -> None:
+    """An instance type and a zone are enough; the rest has defaults."""
+    props = parsed()
+    assert (props.region, props.zone, props.instance_type) == (
+        "cn-beijing",
+        "cn-beijing-h",
+        "ecs.g6.large",
+    )
+    assert (props.key_pair_name, props.password, props.ram_role_name) == ("", "", "")
+    assert props.security_group_ids == []
+    assert props.tags == {}
+    assert props.ephemeral_disk.size_gib == 0
+    assert props.charge == vm.Charge("PostPaid", None, None, None, None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("size", "size_gib"),
+    [
+        (61440, 60),
+        (61441, 61),
+        (61440.0, 60),
+        ("61440", 60),
+        ("61_440", 60),
+        (1, 20),
+        (None, 0),
+        ("", 0),
+    ],
+)
+@pytest.mark.parametrize("disk", ["system_disk", "ephemeral_disk"])
+def test_disk_sizes(disk: str, size: object, size_gib: int) -> None:
+    """A size counts MiB, is rounded up to GiB and to the category's least; without one, 0."""
+    assert getattr(parsed(**{disk: {"size": size}}), disk).size_gib == size_gib
+
+
+@pytest.mark.parametrize(
+    ("category", "size_gib"),
+    [("cloud_efficiency", 20), ("cloud_ssd", 20), ("cloud_essd", 20), ("cloud_auto", 40)],
+)
+def test_least_disk_sizes(category: str, size_gib: int) -> None:
+    """Each disk category has its least size."""
+    props = parsed(ephemeral_disk={"size": 1024, "category": category})
+    assert props.ephemeral_disk.size_gib == size_gib
+    assert props.ephemeral_disk.category == category
+
+
+@pytest.mark.parametrize("written", [True, "true", "True", "TRUE"])
+def test_booleans(written: object) -> None:
+    """Booleans may be written as text, in any case."""
+    disk = parsed(ephemeral_disk={"size": 1, "encrypted": written}).ephemeral_disk
+    assert disk.encrypted is True
+
+
+@pytest.mark.parametrize("written", [False, "false", "False"])
+def test_booleans_that_are_false(written: object) -> None:
+    """The text "false" is no truth, and overrides a default that is true."""
+    disk = parsed(
+        {"encrypted": True},
+        ephemeral_disk={"size": 1, "encrypted": written, "delete_with_instance": written},
+    ).ephemeral_disk
+    assert (disk.encrypted, disk.delete_with_instance) == (False, False)
+
+
+def test_empty_values_are_absent() -> None:
+    """YAML leaves null, empty texts and empty hashes behind: they count as not written."""
+    empty = dict.fromkeys(
+        ("key_pair_name", "password", "ram_role_name", "region", "charge_type", "tags"), None
+    )
+    blank = dict.fromkeys(("stemcell_id", "instance_name", "spot_strategy", "auto_renew"), "")
+    disks = {"system_disk": {"size": "", "category": None}, "ephemeral_disk": {}}
+    assert parsed(**empty, **blank, **disks, security_group_ids=None) == parsed()
+
+
+@pytest.mark.parametrize(
+    ("properties", "configuration", "key_pair", "password"),
+    [
+        ({"key_pair_name": "k", "password": "secret-12"}, {}, "k", ""),
+        ({"password": "secret-12"}, {}, "", "secret-12"),
+        ({"password": "secret-12"}, {"default_key_name": "d"}, "", "secret-12"),
+        ({"key_pair_name": "k"}, {"default_key_name": "d"}, "k", ""),
+        ({}, {"default_key_name": "d"}, "d", ""),
+    ],
+)
+def test_key_pair_and_password(
+    properties: dict[str, Any], configuration: dict[str, Any], key_pair: str, password: str
+) -> None:
+    """The key pair wins over the password; the default key serves where neither is written."""
+    props = parsed(configuration, **properties)
+    assert (props.key_pair_name, props.password) == (key_pair, password)
+
+
+def test_ram_role() -> None:
+    """The VM type's role wins over the default one."""
+    default = {"default_ram_role_name": "common"}
+    assert parsed(default).ram_role_name == "common"
+    assert parsed(default, ram_role_name="own").ram_role_name == "own"
+
+
+def test_zone() -> None:
+    """The zone is the VM type's, else the configuration's, else an error that names both."""
+    default = {"availability_zone": "cn-beijing-g"}
+    assert parsed(default).zone == "cn-beijing-h"
+    assert parsed(default, availability_zone=None).zone == "cn-beijing-g"
+    with pytest.raises(InvalidProperty, match=r"cloud_properties\.availability_zone is required"):
+        parsed(availability_zone="")
+
+
+def test_encryption_of_the_ephemeral_disk() -> None:
+    """alicloud.encrypted and its key are defaults; the disk's own key wins."""
+    default = {"encrypted": True, "kms_key_id": "key-1"}
+    assert parsed(default, ephemeral_disk={"size": 1}).ephemeral_disk.kms_key_id == "key-1"
+    own = parsed(default, ephemeral_disk={"size": 1, "kms_key_id": "key-2"}).ephemeral_disk
+    assert (own.encrypted, own.kms_key_id) == (True, "key-2")
+    off = parsed(default, ephemeral_disk={"size": 1, "encrypted": False}).ephemeral_disk
+    assert (off.encrypted, off.kms_key_id) == (False, "")
+
+
+def test_default_encryption_is_not_asked_of_the_system_disk() -> None:
+    """alicloud.encrypted makes encrypted stemcells; a VM made of another one is not refused."""
+    assert parsed({"encrypted": True}).system_disk.encrypted is False
+
+
+def test_prepaid() -> None:
+    """A subscription has a period, months unless a unit is written, and may renew itself."""
+    once = parsed(charge_type="PrePaid", charge_period="1").charge
+    assert once[:5] == ("PrePaid", 1, "Month", False, None)
+    renewed = parsed(
+        charge_type="PrePaid",
+        charge_period=2,
+        charge_period_unit="Week",
+        auto_renew="true",
+        auto_renew_period="3",
+    ).charge
+    assert renewed[:5] == ("PrePaid", 2, "Week", True, 3)
+
+
+@pytest.mark.parametrize("limit", [0.12, "0.12"])
+def test_spot(limit: object) -> None:
+    """A spot VM bids up to its limit, or takes the market's price."""
+    charge = parsed(spot_strategy="SpotWithPriceLimit", spot_price_limit=limit).charge
+    assert charge[-2:] == ("SpotWithPriceLimit", 0.12)
+    assert parsed(spot_strategy="SpotAsPriceGo").charge[-2:] == ("SpotAsPriceGo", None)
+
+
+def test_a_limit_of_zero_is_none() -> None:
+    """Manifests for the Go CPI write 0 for "no limit"."""
+    assert parsed(spot_strategy="SpotAsPriceGo", spot_price_limit=0).charge.spot_price_limit is None
+
+
+def test_another_region() -> None:
+    """A VM in another region needs an image there, and a region in which VMs are looked for."""
+    other = parsed({"cross_regions": ["cn-hangzhou"]}, region="cn-hangzhou", stemcell_id="m-1")
+    assert (other.region, other.stemcell_id) == ("cn-hangzhou", "m-1")
+    assert parsed(region="cn-beijing").region == "cn-beijing"
+
+
+LONG = "x" * 129
+
+
+@pytest.mark.parametrize(
+    ("properties", "named"),
+    [
+        ({"instance_type": None}, "cloud_properties.instance_type is required"),
+        ({"instance_type": 5}, "cloud_properties.instance_type must be"),
+        ({"availability_zone": ["h"]}, "cloud_properties.availability_zone must be"),
+        ({"instance_name": "1st"}, "cloud_properties.instance_name must be 2 to 128"),
+        ({"instance_name": "a"}, "cloud_properties.instance_name must be 2 to 128"),
+        ({"instance_name": LONG}, "cloud_properties.instance_name must be 2 to 128"),
+        ({"instance_name": "http://a"}, "cloud_properties.instance_name must be 2 to 128"),
+        ({"password": "short"}, "cloud_properties.password must be a string of 8 to 30"),
+        ({"password": "x" * 31}, "cloud_properties.password must be a string of 8 to 30"),
+        ({"security_group_ids": "sg-1"}, "cloud_properties.security_group_ids must be an array"),
+        ({"security_group_ids": ["sg-1", ""]}, "cloud_properties.security_group_ids[1] must be"),
+        ({"security_group_ids": [None]}, "cloud_properties.security_group_ids[0] must be"),
+        ({"system_disk": "40"}, "cloud_properties.system_disk must be an object"),
+        ({"system_disk": {"size": -1}}, "cloud_properties.system_disk.size must be"),
+        ({"system_disk": {"size": "40G"}}, "cloud_properties.system_disk.size must be"),
+        ({"system_disk": {"size": True}}, "cloud_properties.system_disk.size must be"),
+        ({"system_disk": {"size": 1.5}}, "cloud_properties.system_disk.size must be"),
+        ({"system_disk": {"category": "cloud"}}, "cloud_properties.system_disk.category must be"),
+        (
+            {"system_disk": {"performance_level": "PL1"}},
+            "cloud_properties.system_disk.performance_level is for category cloud_essd",
+        ),
+        (
+            {"system_disk": {"kms_key_id": "key-1"}},
+            "cloud_properties.system_disk.kms_key_id needs encrypted",
+        ),
+        ({"ephemeral_disk": {"size": 0}}, "cloud_properties.ephemeral_disk.size must be"),
+        ({"ephemeral_disk": {"size": "0"}}, "cloud_properties.ephemeral_disk.size must be"),
+        (
+            {"ephemeral_disk": {"category": "gold"}},
+            "cloud_properties.ephemeral_disk.category must be one of cloud, cloud_efficiency",
+        ),
+        (
+            {"ephemeral_disk": {"category": "cloud_essd", "performance_level": "PL9"}},
+            "cloud_properties.ephemeral_disk.performance_level must be one of PL0",
+        ),
+        (
+            {"ephemeral_disk": {"encrypted": "yes"}},
+            "cloud_properties.ephemeral_disk.encrypted must be true or false",
+        ),
+        (
+            {"ephemeral_disk": {"delete_with_instance": 1}},
+            "cloud_properties.ephemeral_disk.delete_with_instance must be true or false",
+        ),
+        ({"tags": ["a"]}, "cloud_properties.tags must be an object"),
+        ({"tags": {"a": {"b": "c"}}}, "cloud_properties.tags.a must be"),
+        ({"charge_type": "Free"}, "cloud_properties.charge_type must be one of PostPaid, PrePaid"),
+        ({"charge_type": "PrePaid"}, "cloud_properties.charge_period is required"),
+        (
+            {"charge_type": "PrePaid", "charge_period": "0"},
+            "cloud_properties.charge_period must be a positive integer",
+        ),
+        (
+            {"charge_type": "PrePaid", "charge_period": 1, "charge_period_unit": "Day"},
+            "cloud_properties.charge_period_unit must be one of",
+        ),
+        (
+            {"charge_type": "PrePaid", "charge_period": 1, "auto_renew": True},
+            "cloud_properties.auto_renew_period is required",
+        ),
+        (
+            {"charge_type": "PrePaid", "charge_period": 1, "spot_strategy": "SpotAsPriceGo"},
+            "cloud_properties.spot_strategy needs charge_type PostPaid",
+        ),
+        ({"spot_price_limit": 0.5}, "cloud_properties.spot_price_limit needs spot_strategy"),
+        (
+            {"spot_strategy": "SpotAsPriceGo", "spot_price_limit": "0.5"},
+            "cloud_properties.spot_price_limit needs spot_strategy",
+        ),
+        ({"spot_strategy": "Always"}, "cloud_properties.spot_strategy must be one of"),
+        ({"region": "cn-hangzhou"}, "cloud_properties.stemcell_id is required"),
+        (
+            {"region": "cn-hangzhou", "stemcell_id": "m-1"},
+            "cloud_properties.region 'cn-hangzhou' must be one of alicloud.cross_regions",
+        ),
+    ],
+)
+def test_what_is_wrong_is_named(properties: dict[str, Any], named: str) -> None:
+    """A message names the property and what was expected of it."""
+    with pytest.raises(InvalidProperty) as raised:
+        parsed(**properties)
+    assert named in raised.value.message
+
+
+def test_a_message_holds_no_value() -> None:
+    """A refused password or tag does not show in the message."""
+    with pytest.raises(InvalidProperty) as raised:
+        parsed(password="hushh")
+    assert "hushh" not in raised.value.message
+
+
+@pytest.mark.parametrize("name", ["web", "web-0.az1", "网络_1", "a:b", "x" * 128])
+def test_instance_names(name: str) -> None:
+    """A name starts with a letter, of any script; letters, digits and . : _ - follow."""
+    assert parsed(instance_name=name).instance_name == name
