@@ -8,6 +8,8 @@ import pytest
 
 from alicloud_sim import Simulator
 from support.cpi import Cpi
+from support.storage import Storage
+from support.vms import Vms
 from support.world import Names, vm_type
 
 if TYPE_CHECKING:
@@ -46,6 +48,18 @@ def names(sim: Simulator) -> Names:
 def cpi(sim: Simulator, tmp_path: Path) -> Cpi:
     """Give the CPI, configured for the simulator."""
     return Cpi(sim, tmp_path)
+
+
+@pytest.fixture
+def vms(cpi: Cpi, names: Names) -> Vms:
+    """Give create_vm with a good request, and a look at what it made."""
+    return Vms(cpi, names)
+
+
+@pytest.fixture
+def storage(cpi: Cpi, names: Names) -> Storage:
+    """Give disks, snapshots and images, and a look at what the cloud has of them."""
+    return Storage(cpi, names)
 
 
 @pytest.fixture

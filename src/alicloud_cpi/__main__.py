@@ -22,6 +22,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Answer the request on stdin."""
     from alicloud_cpi import interrupt
     from alicloud_cpi.clock import SystemClock
+    from alicloud_cpi.errors import Interrupted
     from alicloud_cpi.rpc import dispatch
 
     arguments = sys.argv[1:] if argv is None else argv
@@ -30,7 +31,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     interrupt.listen()
     path = config_path(arguments)
-    text = dispatch.answer(sys.stdin.buffer.read(), path, SystemClock())
+    try:
+        # A caller that closed stdin has sent an empty request.
+        request = sys.stdin.buffer.read() if sys.stdin else b""
+        text = dispatch.answer(request, path, SystemClock())
+    except Interrupted as stopped:
+        text = dispatch.stopped(stopped)
+    interrupt.ignore()
     sys.stdout.write(text + "\n")
     sys.stdout.flush()
     return 0

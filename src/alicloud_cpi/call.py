@@ -53,6 +53,11 @@ class Call:
 
         return Cloud(self.config, self.clock, self.secrets)
 
+    def close(self) -> None:
+        """Close the connections to the cloud, if there are any."""
+        if "cloud" in vars(self):
+            self.cloud.close()
+
     def vm(self, vm_cid: str) -> Instance:
         """Return the VM.
 

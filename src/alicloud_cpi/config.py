@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from alicloud_cpi.endpoints import Endpoint, parse_endpoint
+from alicloud_cpi.endpoints import Endpoint, is_region, parse_endpoint
 from alicloud_cpi.errors import CpiError
 
 if TYPE_CHECKING:
@@ -22,7 +22,8 @@ ECS_RAM_ROLE = "ecs_ram_role"
 
 # What belongs to one credential: a call that names other keys, or another source, takes none of
 # these from the file, so that the credentials of two sources are never mixed.
-_CREDENTIAL_KEYS = ("access_key_id", "access_key_secret", "security_token", "ram_role_name")
+_STATIC_KEYS = ("access_key_id", "access_key_secret", "security_token")
+_CREDENTIAL_KEYS = (*_STATIC_KEYS, "ram_role_name")
 
 # ``metadata_endpoint`` stands in for the metadata service where there is none; being plain http,
 # it can only be a loopback address.
@@ -101,11 +102,7 @@ def for_call(document: Mapping[str, Any], context: Mapping[str, Any]) -> Config:
     """
     properties = _dig(document, "cloud", "properties")
     merged = _merge(_dig(properties, "alicloud"), context)
-    region = _text(merged, "region")
-    if not region:
-        raise CpiError(
-            "alicloud.region is required: set it in the job or in the call's cpi-config entry"
-        )
+    region, *others = _regions(merged)
     return Config(
         region=region,
         availability_zone=_text(merged, "availability_zone"),
@@ -117,7 +114,7 @@ def for_call(document: Mapping[str, Any], context: Mapping[str, Any]) -> Config:
         default_key_name=_text(merged, "default_key_name"),
         default_security_groups=_texts(merged, "default_security_groups"),
         default_ram_role_name=_text(merged, "default_ram_role_name"),
-        cross_regions=[name for name in _texts(merged, "cross_regions") if name != region],
+        cross_regions=[name for name in others if name != region],
         agent=_agent(_dig(properties, "agent")),
     )
 
@@ -128,9 +125,25 @@ def _merge(file: Mapping[str, Any], context: Mapping[str, Any]) -> dict[str, Any
     source = given.get("credential_source")
     other_source = source is not None and source != (file.get("credential_source") or STATIC)
     if other_source or any(given.get(key) for key in _CREDENTIAL_KEYS):
-        for key in (*_CREDENTIAL_KEYS, "credential_source"):
+        for key in (*_CREDENTIAL_KEYS, "role_arn"):
             base.pop(key, None)
+    if any(given.get(key) for key in _STATIC_KEYS):
+        base.pop("credential_source", None)
     return {**base, **given}
+
+
+def _regions(merged: Mapping[str, Any]) -> list[str]:
+    """Return the call's region, then the others in which it looks for resources."""
+    region, others = _text(merged, "region"), _texts(merged, "cross_regions")
+    if not region:
+        raise CpiError(
+            "alicloud.region is required: set it in the job or in the call's cpi-config entry"
+        )
+    if not is_region(region):
+        raise CpiError("alicloud.region must be the id of a region, such as cn-beijing")
+    if not all(is_region(name) for name in others):
+        raise CpiError("alicloud.cross_regions must be an array of ids of regions")
+    return [region, *others]
 
 
 def _credentials(merged: Mapping[str, Any]) -> Credentials:
@@ -142,13 +155,12 @@ def _credentials(merged: Mapping[str, Any]) -> Credentials:
         ram_role_name=_text(merged, "ram_role_name"),
         role_arn=_text(merged, "role_arn"),
     )
-    static_keys = ("access_key_id", "access_key_secret", "security_token")
     if credentials.source == STATIC:
-        for key in static_keys[:2]:
+        for key in _STATIC_KEYS[:2]:
             if not getattr(credentials, key):
                 raise CpiError(f"alicloud.{key} is required with credential_source 'static'")
     elif credentials.source == ECS_RAM_ROLE:
-        for key in static_keys:
+        for key in _STATIC_KEYS:
             if getattr(credentials, key):
                 raise CpiError(
                     f"alicloud.{key} cannot be used with credential_source '{ECS_RAM_ROLE}'"
@@ -169,7 +181,7 @@ def _endpoints(merged: Mapping[str, Any]) -> dict[str, Endpoint]:
 
 def _agent(properties: Mapping[str, Any]) -> Agent:
     ntp = properties.get("ntp") or []
-    if not isinstance(ntp, list):
+    if not isinstance(ntp, list) or not all(isinstance(server, str) for server in ntp):
         raise CpiError("agent.ntp must be an array of strings")
     blobstore = _dig(properties, "blobstore")
     return Agent(

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from alicloud_cpi.errors import CpiError
 
 _LOOPBACK = ("localhost", "::1")
+_LONGEST_REGION = 40
 _EXPECTED = "must be a host, host:port or https URL"
 
 
@@ -42,7 +43,7 @@ def parse_endpoint(text: str, name: str) -> Endpoint:
     host = url.hostname or ""
     if not host or url.scheme not in ("http", "https") or not _plain(host):
         raise CpiError(f"{name} {_EXPECTED}")
-    if url.path.strip("/") or url.query or url.fragment or url.username:
+    if url.path.strip("/") or url.query or url.fragment or "@" in url.netloc or port == 0:
         raise CpiError(f"{name} {_EXPECTED}, without a path or user")
     secure = url.scheme == "https"
     if not secure and not is_loopback(host):
@@ -55,6 +56,12 @@ def is_loopback(host: str) -> bool:
     octets = host.split(".")
     numeric = len(octets) == 4 and all(octet.isdigit() for octet in octets)  # noqa: PLR2004
     return host in _LOOPBACK or (numeric and octets[0] == "127")
+
+
+def is_region(text: str) -> bool:
+    """Whether a region's id could be this: it becomes part of a host name."""
+    kept = text.replace("-", "")
+    return len(text) <= _LONGEST_REGION and kept.isascii() and kept.isalnum()
 
 
 def region_endpoint(service: str, region: str) -> Endpoint:

@@ -22,14 +22,23 @@ _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 class _State:
     """Signals belong to the process, and so does what is known of them."""
 
+    listening = False
     holds = 0
     waiting: str | None = None
 
 
 def listen() -> None:
     """Answer the first SIGTERM or SIGINT by stopping; later ones are ignored."""
+    _State.listening = True
     for number in _SIGNALS:
         signal.signal(number, _on_signal)
+
+
+def ignore() -> None:
+    """Answer no signal any more: what the call was for is done, and its answer is on its way."""
+    if _State.listening:
+        for number in _SIGNALS:
+            signal.signal(number, signal.SIG_IGN)
 
 
 @contextmanager
@@ -49,8 +58,7 @@ def held() -> Iterator[None]:
 
 
 def _on_signal(number: int, _frame: FrameType | None) -> None:
-    for ignored in _SIGNALS:
-        signal.signal(ignored, signal.SIG_IGN)
+    ignore()
     name = signal.Signals(number).name
     if _State.holds:
         _State.waiting = name

@@ -45,7 +45,7 @@ New products: registry.rpc_service("Slb") in slb/service.py, imported below; ser
 are no RPC (OSS, metadata): an HttpService appended to registry.HTTP_SERVICES.
 '''
 
-from . import ecs, vpc
+from . import alb, ecs, location, nlb, slb, vpc
 from .simulator import Simulator
 
-__all__ = ["Simulator", "ecs", "vpc"]
+__all__ = ["Simulator", "alb", "ecs", "location", "nlb", "slb", "vpc"]

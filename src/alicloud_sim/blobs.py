@@ -8,6 +8,7 @@ the process ends, and a reset drops it with its world.
 
 from __future__ import annotations
 
+import itertools
 import os
 import tempfile
 import threading
@@ -144,14 +145,17 @@ class Blobs:
         """Start empty, without a file."""
         self._file = _File()
         self._named: dict[str, Blob] = {}
+        self._numbers = itertools.count(1)
 
     def writer(self) -> Writer:
         """Begin a new blob."""
         return Writer(self._file)
 
-    def keep(self, name: str, blob: Blob) -> None:
-        """Name a blob, in place of what had the name."""
+    def add(self, blob: Blob) -> str:
+        """Keep a blob under a name of its own."""
+        name = f"blob-{next(self._numbers)}"
         self._named[name] = blob
+        return name
 
     def get(self, name: str) -> Blob | None:
         """Find a blob."""

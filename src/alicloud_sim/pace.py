@@ -24,6 +24,7 @@ FAST = {
     "snapshot.create": 1.0,
     "snapshot.delete": 0.2,
     "image.copy": 2.0,
+    "image.wait": 0.3,
     "image.import": 3.0,
     "image.create": 2.0,
     "image.delete": 0.3,
@@ -36,6 +37,9 @@ FAST = {
     "vswitch.create": 0.3,
     "slb.change": 0.2,
     "nlb.change": 0.5,
+    "nlb.lock": 0.1,
+    "alb.change": 0.5,
+    "alb.lock": 0.1,
     "address.release": 0.5,
 }
 REALISTIC = {
@@ -56,6 +60,7 @@ REALISTIC = {
     "snapshot.create": 15.0,
     "snapshot.delete": 2.0,
     "image.copy": 60.0,
+    "image.wait": 5.0,
     "image.import": 120.0,
     "image.create": 60.0,
     "image.delete": 3.0,
@@ -68,6 +73,9 @@ REALISTIC = {
     "vswitch.create": 3.0,
     "slb.change": 1.0,
     "nlb.change": 3.0,
+    "nlb.lock": 0.5,
+    "alb.change": 3.0,
+    "alb.lock": 0.5,
     "address.release": 10.0,
 }
 INSTANT = {**dict.fromkeys(FAST, 0.0), "grace": FAST["grace"]}

@@ -6,15 +6,18 @@ Every id is fixed: tests and configurations may name it. The table of them is pr
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from .accounts import AccessKey
 from .ecs.images import Image
-from .ecs.instance_types import InstanceType
 from .ecs.key_pairs import KeyPair
 from .ecs.kms_keys import KmsKey
+from .ecs.ram_roles import RamRole
+from .ecs.resource_groups import ResourceGroup
 from .ecs.security_groups import SecurityGroup
-from .records import EVERYONE
+from .seed_balancers import add_balancers
+from .seed_types import add_types
 from .vpc.networks import Vpc, VSwitch
 from .world import Region, Zone
 
@@ -41,33 +44,6 @@ DISK_CATEGORIES = (
     "elastic_ephemeral_disk_standard",
     "elastic_ephemeral_disk_premium",
 )
-ESSD_ONLY = ("cloud_essd", "cloud_auto", "cloud_essd_entry")
-OLDER = ("cloud_efficiency", "cloud_ssd", "cloud_essd", "cloud_auto", "cloud_essd_entry")
-
-# family: (generation, NVMe, disk categories, {size: (vCPUs, GiB)}, sold in the first zone only)
-FAMILIES = {
-    "ecs.t5": (
-        "ecs-5",
-        "unsupported",
-        OLDER,
-        {"lc1m1.small": (1, 1), "lc1m2.large": (2, 4)},
-        False,
-    ),
-    "ecs.g5": ("ecs-5", "unsupported", OLDER, {"large": (2, 8), "xlarge": (4, 16)}, False),
-    "ecs.c6": ("ecs-6", "unsupported", OLDER, {"large": (2, 4), "xlarge": (4, 8)}, False),
-    "ecs.g6": ("ecs-6", "unsupported", OLDER, {"large": (2, 8), "xlarge": (4, 16)}, False),
-    "ecs.r6": ("ecs-6", "unsupported", OLDER, {"large": (2, 16), "xlarge": (4, 32)}, False),
-    "ecs.c7": ("ecs-7", "unsupported", ESSD_ONLY, {"large": (2, 4), "xlarge": (4, 8)}, False),
-    "ecs.g7": (
-        "ecs-7",
-        "unsupported",
-        ESSD_ONLY,
-        {"large": (2, 8), "xlarge": (4, 16), "2xlarge": (8, 32)},
-        False,
-    ),
-    "ecs.g8i": ("ecs-8", "required", ESSD_ONLY, {"large": (2, 8), "xlarge": (4, 16)}, False),
-    "ecs.c9i": ("ecs-9", "required", ESSD_ONLY, {"large": (2, 4), "xlarge": (4, 8)}, True),
-}
 
 
 def seed(world: World) -> None:
@@ -91,12 +67,19 @@ def seed(world: World) -> None:
         )
         _network(world, region_id, infix, zones)
         _region_extras(world, region_id, infix)
-    _instance_types(world)
+        add_balancers(world, ACCOUNT, region_id, zones, partial(_fixed_in, infix))
+    _account_extras(world)
+    add_types(world)
 
 
 def _fixed(prefix: str, infix: str, name: str, length: int = 20) -> str:
     """Make a fixed id of the cloud's form: the name padded with zeros, then a 1."""
     return f"{prefix}-{infix}{name.ljust(length - len(infix) - 1, '0')}1"
+
+
+def _fixed_in(infix: str, prefix: str, name: str) -> str:
+    """Make a fixed id of a region, for modules that do not know its part of ids."""
+    return _fixed(prefix, infix, name)
 
 
 def _network(world: World, region: str, infix: str, zones: tuple[str, ...]) -> None:
@@ -139,6 +122,7 @@ def _region_extras(world: World, region: str, infix: str) -> None:
         name="bosh-stemcell-light",
         os_name="Ubuntu 22.04 64 bit",
         nvme_supported=True,
+        imds_version="v2",
         shared_with=[ACCOUNT],
     )
     public = Image(
@@ -147,7 +131,9 @@ def _region_extras(world: World, region: str, infix: str) -> None:
         region,
         name="ubuntu-public",
         os_name="Ubuntu 22.04 64 bit",
+        imds_version="v2",
         is_public=True,
+        owner_alias="system",
     )
     world.constants |= {
         f"{region}.key_pair": world.add(pair).name,
@@ -157,27 +143,8 @@ def _region_extras(world: World, region: str, infix: str) -> None:
     }
 
 
-def _instance_types(world: World) -> None:
-    """Make the types; they belong to every account and region, their zones tell where."""
-    for family, (generation, nvme, categories, sizes, first_only) in FAMILIES.items():
-        zones = [
-            z
-            for _, _, all_zones in REGIONS.values()
-            for z in all_zones[: 1 if first_only else None]
-        ]
-        for size, (cpus, memory) in sizes.items():
-            separator = "-" if size.startswith("lc1") else "."
-            world.add(
-                InstanceType(
-                    f"{family}{separator}{size}",
-                    EVERYONE,
-                    "",
-                    family=family,
-                    cpus=cpus,
-                    memory_gib=float(memory),
-                    nvme_support=nvme,
-                    generation=generation,
-                    zones=list(zones),
-                    disk_categories=list(categories),
-                )
-            )
+def _account_extras(world: World) -> None:
+    """Make a RAM role that instances may take, and a resource group, of all regions."""
+    role = world.add(RamRole("role-siminstance1", ACCOUNT, "", name="bosh-instance"))
+    group = world.add(ResourceGroup("rg-simbosh0000001", ACCOUNT, "", name="bosh"))
+    world.constants |= {"ram_role": role.name, "resource_group": group.id}

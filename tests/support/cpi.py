@@ -168,7 +168,8 @@ def parsed(text: str, stderr: str) -> Answer:
     for secret in NEVER_SHOWN:
         assert secret not in text
         assert secret not in stderr
-    document = json.loads(text)
+    document = json.loads(text, parse_constant=_refused)
+    json.dumps(document, ensure_ascii=False).encode()
     assert set(document) == {"result", "error", "log"}
     assert isinstance(document["log"], str)
     error = document["error"]
@@ -177,3 +178,7 @@ def parsed(text: str, stderr: str) -> Answer:
         assert isinstance(error["ok_to_retry"], bool)
         assert error["type"].startswith("Bosh::Clouds::")
     return Answer(document["result"], error, document["log"], stderr)
+
+
+def _refused(constant: str) -> None:
+    raise AssertionError(f"{constant} is no JSON")

@@ -30,13 +30,15 @@ from alicloud_cpi.undo import Undo
 
 if TYPE_CHECKING:
     from alicloud_cpi.call import Call
+    from alicloud_cpi.cloud.images import Image
     from alicloud_cpi.cloud.instances import Instance
     from alicloud_cpi.props.network import Networks
     from alicloud_cpi.props.vm import VmProps
 
 _log = logging.getLogger(__name__)
 
-# The longest device path there can be, to measure the settings before the disk is known.
+# The longest there can be, to measure the settings before VM and disk are known.
+_SOME_CID = "i-" + 20 * "0"
 _SOME_PATH = device_path("d-" + 20 * "0", "", nvme=True)
 
 
@@ -44,11 +46,11 @@ class _Plan(NamedTuple):
     """A request that has been checked: what is to be made."""
 
     agent_id: str
-    image_id: str
+    image: Image
     props: VmProps
     networks: Networks
-    network_settings: dict[str, Any]
     env: dict[str, Any]
+    settings: partial[dict[str, Any]]
 
 
 def run(
@@ -87,28 +89,31 @@ def _checked(
 ) -> _Plan:
     """Judge the whole request; nothing is made, and nothing is asked that a look can tell."""
     props = vm_props.parse(cloud_properties, call.config)
-    plan = _Plan(
-        agent_id=agent_id,
-        image_id=props.stemcell_id or image_id_of(stemcell_cid),
-        props=props,
-        networks=network_props.parse(
-            networks,
-            vm_security_groups=props.security_group_ids,
-            default_groups=call.config.default_security_groups,
-        ),
-        network_settings=networks,
-        env=env,
+    wanted = network_props.parse(
+        networks,
+        vm_security_groups=props.security_group_ids,
+        default_groups=call.config.default_security_groups,
     )
-    check_length(_settings(call, plan, "i-" + 20 * "0", _SOME_PATH))
-    image = call.cloud.images.find(plan.image_id, props.region)
+    agent_settings = partial(
+        settings.settings, agent_id=agent_id, networks=networks, env=env, agent=call.config.agent
+    )
+    check_length(agent_settings(vm_cid=_SOME_CID, ephemeral_path=_SOME_PATH))
+    image = _image(call, props, stemcell_cid)
+    return _Plan(agent_id, image, props, wanted, env, agent_settings)
+
+
+def _image(call: Call, props: VmProps, stemcell_cid: str) -> Image:
+    """Return the image of the stemcell, once it is known to give what is asked of it."""
+    image_id = props.stemcell_id or image_id_of(stemcell_cid)
+    image = call.cloud.images.find(image_id, props.region)
     if image is None:
-        raise CloudError(f"Stemcell '{plan.image_id}' not found in region {props.region}")
+        raise CloudError(f"Stemcell '{image_id}' not found in region {props.region}")
     if props.system_disk.encrypted and not image.is_encrypted:
         raise CloudError(
             "cloud_properties.system_disk.encrypted needs an encrypted stemcell: upload the "
             "stemcell with alicloud.encrypted set, the system disk is encrypted as its image is"
         )
-    return plan
+    return image
 
 
 def _made(call: Call, plan: _Plan, undo: Undo) -> Instance:
@@ -118,7 +123,7 @@ def _made(call: Call, plan: _Plan, undo: Undo) -> Instance:
     for the same ClientToken: then the next token of the series is used.
     """
     instances, region = call.cloud.instances, plan.props.region
-    parameters = new_instance.parameters(plan.props, plan.networks, plan.image_id, plan.env)
+    parameters = new_instance.parameters(plan.props, plan.networks, plan.image, plan.env)
     for token in new_instance.client_tokens(plan.agent_id, parameters):
         instance_id = undo.make(
             "VM",
@@ -146,7 +151,8 @@ def _configured(call: Call, plan: _Plan, vm: Instance) -> Instance:
     cloud, groups = call.cloud, plan.networks.security_group_ids
     if len(groups) > 1:
         cloud.instances.set_security_groups(vm, groups)
-    cloud.user_data.write(vm, _settings(call, plan, vm.id, _ephemeral_path(call, plan, vm)))
+    path = _ephemeral_path(call, plan, vm)
+    cloud.user_data.write(vm, plan.settings(vm_cid=vm.id, ephemeral_path=path))
     cloud.instances.ask_to_start(vm)
     return vm
 
@@ -158,17 +164,6 @@ def _ephemeral_path(call: Call, plan: _Plan, vm: Instance) -> str:
     disk = call.cloud.disks.ephemeral_of(vm)
     nvme = call.cloud.instance_types.needs_nvme(vm.type, vm.region)
     return device_path(disk.id, disk.serial_number, nvme=nvme)
-
-
-def _settings(call: Call, plan: _Plan, vm_cid: str, ephemeral_path: str) -> dict[str, Any]:
-    return settings.settings(
-        agent_id=plan.agent_id,
-        vm_cid=vm_cid,
-        networks=plan.network_settings,
-        ephemeral_path=ephemeral_path,
-        env=plan.env,
-        agent=call.config.agent,
-    )
 
 
 def _take_back(call: Call, region: str, instance_id: str) -> None:

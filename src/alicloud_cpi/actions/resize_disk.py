@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from alicloud_cpi.cloud.in_place import in_place
 from alicloud_cpi.errors import DiskNotFound, NotSupported
 from alicloud_cpi.units import disk_gib
 
@@ -22,7 +23,7 @@ def run(call: Call, disk_cid: str, size: int) -> None:
     """Grow the disk to ``size`` MiB, rounded as create_disk rounds.
 
     :raises DiskNotFound: no such disk
-    :raises NotSupported: the disk would shrink, or it is attached
+    :raises NotSupported: the disk would shrink, it is attached, or the cloud refused
     """
     disks = call.cloud.disks
     disk = disks.settled(call.disk(disk_cid))
@@ -39,4 +40,6 @@ def run(call: Call, disk_cid: str, size: int) -> None:
         raise NotSupported(
             f"Disk '{disk.id}' is attached to VM '{disk.instance_id}': only a detached disk grows"
         )
-    disks.resize(disk, wanted)
+    with in_place(disk):
+        disks.ask_to_grow(disk, wanted)
+    disks.wait_grown(disk, wanted)

@@ -46,6 +46,10 @@ class Cloud:
         self._config = config
         self._transport = Transport(config.ca_cert)
 
+    def close(self) -> None:
+        """Close the connections to every endpoint."""
+        self._transport.close()
+
     @cached_property
     def ecs(self) -> Api:
         """ECS's actions; used by services only."""

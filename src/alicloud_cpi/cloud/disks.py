@@ -8,10 +8,14 @@ ClientToken, so each says how to tell whether its effect is there (``unless``).
 from __future__ import annotations
 
 import uuid
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from alicloud_cpi.cloud import codes
+from alicloud_cpi.cloud.failures import ApiError
 from alicloud_cpi.cloud.lookup import every, first_found, ids, records, tags_of
 from alicloud_cpi.cloud.retry import harmless_twice
+from alicloud_cpi.cloud.spec_changes import SPEC_CHANGED, SpecChanges
 from alicloud_cpi.cloud.wait import Budget, WaitTimeout, wait_for
 from alicloud_cpi.errors import CloudError
 
@@ -50,6 +54,7 @@ class Disk(NamedTuple):
     zone: str
     status: str
     size_gib: int
+    name: str
     category: str
     performance_level: str
     type: str
@@ -69,7 +74,10 @@ class Disk(NamedTuple):
 
     @property
     def is_changing(self) -> bool:
-        """Whether the cloud is still at work on it: Creating, Attaching, Detaching, ReIniting."""
+        """Whether the cloud is still at work on it: Creating, Attaching, Detaching, ReIniting.
+
+        Modifying is in no list of statuses, but has been seen during a change of spec.
+        """
         return self.status not in (AVAILABLE, IN_USE)
 
     @property
@@ -89,6 +97,7 @@ class Disks:
         self._ecs = ecs
         self._regions = regions
         self._clock = clock
+        self.specs = SpecChanges(ecs, clock, self.find_in)
 
     def find(self, disk_id: str) -> Disk | None:
         """Return the disk, or None where no region has it."""
@@ -155,44 +164,54 @@ class Disks:
         """Attach a free disk and return when it is usable; it will outlive the instance.
 
         :raises ApiError: such as InstanceDiskLimitExceeded, ResourcesNotInSameZone
+        :raises CloudError: somebody attached it to another instance meanwhile
         """
-        self._ecs.call(
+        self._change(
             "AttachDisk",
             disk.region,
-            DiskId=disk.id,
+            disk.id,
             InstanceId=vm.id,
             DeleteWithInstance=False,
+            # A read that lags showed it free, while an earlier call has attached it already.
+            done=("InvalidDisk.InUse",),
             unless=lambda: self._is_attached(disk, vm),
         )
-        self._wait(
+        found = self._wait(
             disk,
             f"to be attached to VM '{vm.id}'",
-            lambda found: found.status == IN_USE and found.instance_id == vm.id,
+            lambda found: found.status == IN_USE,
             ATTACHED,
         )
+        if found.instance_id != vm.id:
+            raise CloudError(
+                f"Disk '{disk.id}' is attached to VM '{found.instance_id}', not to '{vm.id}'"
+            )
 
     def detach(self, disk: Disk, vm: Instance) -> None:
         """Detach the disk and return when it is Available."""
-        self._ecs.call(
+        self._change(
             "DetachDisk",
             disk.region,
-            DiskId=disk.id,
+            disk.id,
             InstanceId=vm.id,
             done=("InvalidDisk.AlreadyDetached",),
             unless=lambda: self._status(disk) in ("Detaching", AVAILABLE),
         )
         self.wait_available(disk, DETACHED)
 
-    def resize(self, disk: Disk, size_gib: int) -> None:
-        """Grow a free disk and return when it has its new size."""
-        self._ecs.call(
+    def ask_to_grow(self, disk: Disk, size_gib: int) -> None:
+        """Ask for a free disk to grow; returns before it has."""
+        self._change(
             "ResizeDisk",
             disk.region,
-            DiskId=disk.id,
+            disk.id,
             NewSize=size_gib,
             Type="offline",
             ClientToken=str(uuid.uuid4()),
         )
+
+    def wait_grown(self, disk: Disk, size_gib: int) -> None:
+        """Return when the disk has its new size."""
         self._wait(
             disk,
             f"to have {size_gib} GiB",
@@ -210,30 +229,57 @@ class Disks:
             unless=harmless_twice,
         )
 
-    def delete(self, disk: Disk) -> None:
-        """Delete a free disk and return when it is gone."""
+    def rename(self, disk: Disk, name: str) -> None:
+        """Give the disk a name (DiskName)."""
         self._ecs.call(
-            "DeleteDisk",
+            "ModifyDiskAttribute",
             disk.region,
             DiskId=disk.id,
+            DiskName=name,
+            unless=harmless_twice,
+        )
+
+    def delete(self, disk: Disk) -> None:
+        """Delete a free disk and return when it is gone."""
+        self._delete(disk.region, disk.id)
+
+    def take_back(self, region: str, disk_id: str) -> None:
+        """Delete a disk that this call made, whatever it is up to, listed or not yet."""
+        found = self.find_in(region, disk_id)
+        if found is not None:
+            self.settled(found)
+        self._delete(region, disk_id)
+
+    def _delete(self, region: str, disk_id: str) -> None:
+        self._change(
+            "DeleteDisk",
+            region,
+            disk_id,
             done=("InvalidDiskId.NotFound",),
-            unless=lambda: self.find_in(disk.region, disk.id) is None,
+            # Ids are not used again: a second DeleteDisk finds nothing, which is what is wanted.
+            unless=harmless_twice,
         )
         wait_for(
-            f"disk '{disk.id}' to be deleted",
-            lambda: self.find_in(disk.region, disk.id),
+            f"disk '{disk_id}' to be deleted",
+            lambda: self.find_in(region, disk_id),
             lambda found: found is None,
             state=_status_of,
             budget=DELETED,
             clock=self._clock,
         )
 
-    def take_back(self, region: str, disk_id: str) -> None:
-        """Delete a disk that this call made, whatever it is up to."""
-        found = self.find_in(region, disk_id)
-        settled = self.settled(found) if found else None
-        if settled is not None:
-            self.delete(settled)
+    def _change(self, action: str, region: str, disk_id: str, **parameters: Any) -> None:
+        """Ask for a change of a disk, after the change of its spec that stands in the way.
+
+        Such a change outlasts the repeats of a request that was refused because of it.
+        """
+        request = partial(self._ecs.call, action, region, DiskId=disk_id, **parameters)
+        try:
+            request()
+        except ApiError as failure:
+            if failure.code not in codes.BUSY or not self.specs.outwait(region, disk_id):
+                raise
+            request()
 
     def wait_available(self, disk: Disk, budget: Budget) -> Disk:
         """Return the disk once it is Available."""
@@ -254,7 +300,7 @@ class Disks:
             lambda: self.find_in(disk.region, disk.id),
             lambda found: found is None or not found.is_changing,
             state=_status_of,
-            budget=SETTLED,
+            budget=SPEC_CHANGED if disk.status == "Modifying" else SETTLED,
             clock=self._clock,
         )
 
@@ -306,6 +352,7 @@ def _disk(record: Mapping[str, Any], region: str) -> Disk:
         zone=record.get("ZoneId", ""),
         status=record.get("Status", ""),
         size_gib=record.get("Size", 0),
+        name=record.get("DiskName", ""),
         category=record.get("Category", ""),
         performance_level=record.get("PerformanceLevel", ""),
         type=record.get("Type", ""),

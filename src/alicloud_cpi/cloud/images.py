@@ -37,6 +37,7 @@ class Image(NamedTuple):
     status: str
     is_own: bool
     is_encrypted: bool
+    size_gib: int
     nvme_support: str
     snapshot_ids: list[str]
     tags: dict[str, str]
@@ -141,6 +142,7 @@ def _image(record: Mapping[str, Any], region: str) -> Image:
         status=record.get("Status", ""),
         is_own=record.get("ImageOwnerAlias") == "self",
         is_encrypted=any(device.get("Encrypted") for device in devices),
+        size_gib=record.get("Size") or 0,
         nvme_support=(record.get("Features") or {}).get("NvmeSupport", ""),
         snapshot_ids=[device["SnapshotId"] for device in devices if device.get("SnapshotId")],
         tags=tags_of(record),

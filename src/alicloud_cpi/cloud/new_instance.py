@@ -13,6 +13,7 @@ from alicloud_cpi.units import cut
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from alicloud_cpi.cloud.images import Image
     from alicloud_cpi.props.network import Networks
     from alicloud_cpi.props.vm import VmProps
 
@@ -27,11 +28,11 @@ DEFAULT_SYSTEM_GIB = 40
 
 
 def parameters(
-    props: VmProps, networks: Networks, image_id: str, env: Mapping[str, Any]
+    props: VmProps, networks: Networks, image: Image, env: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Return CreateInstance's parameters but the ClientToken (API reference, actions.json)."""
     return {
-        "ImageId": image_id,
+        "ImageId": image.id,
         "InstanceType": props.instance_type,
         "ZoneId": props.zone,
         "VSwitchId": networks.vswitch_id,
@@ -43,7 +44,7 @@ def parameters(
         "KeyPairName": props.key_pair_name or None,
         "Password": props.password or None,
         "RamRoleName": props.ram_role_name or None,
-        "SystemDisk": _system_disk(props),
+        "SystemDisk": _system_disk(props, image),
         "DataDisk": [_ephemeral_disk(props)] if props.ephemeral_disk.size_gib else None,
         "Tag": tags.wire(_tags(props, env)),
         **_charge(props),
@@ -61,10 +62,10 @@ def client_tokens(agent_id: str, request: Mapping[str, Any]) -> Iterator[str]:
         yield hashlib.sha256(f"{text}{number}".encode()).hexdigest()
 
 
-def _system_disk(props: VmProps) -> dict[str, Any]:
+def _system_disk(props: VmProps, image: Image) -> dict[str, Any]:
     disk = props.system_disk
     return {
-        "Size": disk.size_gib or DEFAULT_SYSTEM_GIB,
+        "Size": max(disk.size_gib or DEFAULT_SYSTEM_GIB, image.size_gib),
         "Category": disk.category_or_default,
         "PerformanceLevel": disk.performance_level or None,
     }

@@ -123,6 +123,11 @@ class Transport:
             connection.set_tunnel(endpoint.host, endpoint.port, headers)
         return connection
 
+    def close(self) -> None:
+        """Close every connection."""
+        for endpoint in list(self._connections):
+            self._drop(endpoint)
+
     def _drop(self, endpoint: Endpoint) -> None:
         connection = self._connections.pop(endpoint, None)
         if connection is not None:

@@ -39,34 +39,52 @@ class DiskProps(NamedTuple):
 
 
 def persistent_disk(
-    size_mib: int, cloud_properties: Mapping[str, Any] | None, config: Config
+    size_mib: int,
+    cloud_properties: Mapping[str, Any] | None,
+    config: Config,
+    *,
+    current_category: str = DEFAULT_CATEGORY,
 ) -> DiskProps:
     """Read a disk type's cloud_properties.
 
+    :param current_category: what a disk has that is there already, and keeps if none is named
     :raises InvalidProperty: naming the property
     """
     document = checked("disk", cloud_properties, "cloud_properties")
-    return parse(document, "cloud_properties", config, size_mib=size_mib)
+    return parse(
+        document,
+        "cloud_properties",
+        config,
+        size_mib=size_mib,
+        default_category=current_category,
+    )
 
 
-def parse(document: Mapping[str, Any], where: str, config: Config, *, size_mib: int) -> DiskProps:
+def parse(
+    document: Mapping[str, Any],
+    where: str,
+    config: Config,
+    *,
+    size_mib: int,
+    default_category: str = DEFAULT_CATEGORY,
+) -> DiskProps:
     """Read a document that fits its schema; ``size_mib`` 0 means that no size was given.
 
     :raises InvalidProperty: properties that do not go together
     """
     category = values.text(document, "category") or values.text(document, "type")
     level = values.text(document, "performance_level")
-    if level and category != "cloud_essd":
+    if level and (category or default_category) != "cloud_essd":
         raise InvalidProperty(
             f"{where}.performance_level is for category cloud_essd only, "
-            f"not {category or DEFAULT_CATEGORY}"
+            f"not {category or default_category}"
         )
     encrypted = values.boolean(document, "encrypted", config.encrypted)
     kms_key_id = values.text(document, "kms_key_id")
     if kms_key_id and not encrypted:
         raise InvalidProperty(f"{where}.kms_key_id needs encrypted: true")
     return DiskProps(
-        size_gib=disk_gib(size_mib, category or DEFAULT_CATEGORY) if size_mib else 0,
+        size_gib=disk_gib(size_mib, category or default_category) if size_mib else 0,
         category=category,
         performance_level=level,
         encrypted=encrypted,

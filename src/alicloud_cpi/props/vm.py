@@ -104,9 +104,16 @@ def _disk(document: Mapping[str, Any], key: str, config: Config) -> DiskProps:
 
 def _system_disk(properties: Mapping[str, Any], config: Config) -> DiskProps:
     """Read the system disk: its encryption is the stemcell's, and only its own is asked for."""
+    where = f"{_WHERE}.system_disk"
     own = config._replace(encrypted=False, kms_key_id="")
     size_mib = values.integer(properties, "size", 0)
-    return disk.parse(properties, f"{_WHERE}.system_disk", own, size_mib=size_mib)
+    parsed = disk.parse(properties, where, own, size_mib=size_mib)
+    if parsed.kms_key_id not in ("", config.kms_key_id):
+        raise InvalidProperty(
+            f"{where}.kms_key_id must be alicloud.kms_key_id: stemcells are encrypted with that "
+            "key, and a system disk has its stemcell's"
+        )
+    return parsed
 
 
 def _charge(document: Mapping[str, Any]) -> Charge:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from alicloud_cpi import config, log
+from alicloud_cpi import config, interrupt, log
 from alicloud_cpi.call import Call
 from alicloud_cpi.errors import CloudError, CpiError, CpiFailure, Interrupted
 from alicloud_cpi.rpc import methods, request, response
@@ -30,10 +30,15 @@ def answer(text: bytes, config_path: Path | None, clock: Clock) -> str:
         return response.success(_run(text, config_path, clock, secrets, started))
     except CpiFailure as failure:
         return _failed(failure, secrets, started)
-    except Interrupted as stopped:
-        return _failed(CloudError(stopped.message), secrets, started)
+    except Interrupted as signalled:
+        return _failed(CloudError(signalled.message), secrets, started)
     except Exception as error:  # noqa: BLE001 - a bug must be answered too
         return _bug(error, secrets, started)
+
+
+def stopped(signalled: Interrupted) -> str:
+    """Return the answer for a call that was stopped before or after its work."""
+    return response.failure(CloudError(signalled.message), signalled.message)
 
 
 def _run(
@@ -46,7 +51,14 @@ def _run(
         log.start(secrets, method=asked.method, request_id=asked.context.get("request_id", "-"))
         started.append(asked.method)
     action = methods.find(asked.method, asked.arguments)
-    return action(_call(asked, config_path, clock, secrets), *asked.arguments)
+    call = _call(asked, config_path, clock, secrets)
+    try:
+        result = action(call, *asked.arguments)
+        # From here on a signal could only turn success into a failure that leaves things behind.
+        interrupt.ignore()
+    finally:
+        call.close()
+    return result
 
 
 def _call(asked: Request, config_path: Path | None, clock: Clock, secrets: log.Secrets) -> Call:

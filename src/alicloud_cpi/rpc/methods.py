@@ -70,6 +70,7 @@ METHODS: dict[str, tuple[Argument, ...]] = {
     "detach_disk": (_VM_CID, _DISK_CID),
     "delete_disk": (_DISK_CID,),
     "resize_disk": (_DISK_CID, _SIZE),
+    "update_disk": (_DISK_CID, _SIZE, _PROPERTIES),
     "set_disk_metadata": (_DISK_CID, _hash("metadata")),
     "snapshot_disk": (_DISK_CID, _hash("metadata", optional=True, null=True)),
     "delete_snapshot": (_cid("snapshot_cid"),),
@@ -97,7 +98,9 @@ def _check(method: str, arguments: Sequence[Any], expected: tuple[Argument, ...]
         wanted = str(most) if least == most else f"{least} to {most}"
         names = ", ".join(argument.name for argument in expected)
         raise CpiError(
-            f"{method} takes {wanted} arguments ({names or 'none'}), got {len(arguments)}"
+            f"{method} takes {wanted} arguments ({names}), got {len(arguments)}"
+            if expected
+            else f"{method} takes no arguments, got {len(arguments)}"
         )
     for position, (value, argument) in enumerate(zip(arguments, expected, strict=False), start=1):
         if not _fits(value, argument):

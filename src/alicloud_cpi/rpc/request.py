@@ -10,6 +10,9 @@ from alicloud_cpi.errors import CpiError
 # What the Director speaks when it does not say (the probing ``info`` carries no api_version).
 DEFAULT_API_VERSION = 1
 
+# Far more levels than any manifest has, and few enough for every module that works by recursion.
+_DEEPEST = 100
+
 
 class Request(NamedTuple):
     """One well-formed call, its method and arguments still unchecked against the table."""
@@ -29,11 +32,14 @@ def parse(text: bytes) -> Request:
     for key in ("method", "arguments"):
         if key not in envelope:
             raise CpiError(f"The request has no '{key}'")
+    method = _typed(envelope, "method", str, "a string")
+    has_context = envelope.get("context") is not None
     return Request(
-        method=_typed(envelope, "method", str, "a string"),
+        method=method,
         arguments=_typed(envelope, "arguments", list, "an array"),
-        context=_typed(envelope, "context", dict, "an object") if envelope.get("context") else {},
-        api_version=_api_version(envelope),
+        context=_typed(envelope, "context", dict, "an object") if has_context else {},
+        # ``info`` is how a caller finds out which versions there are: it may ask with any.
+        api_version=DEFAULT_API_VERSION if method == "info" else _api_version(envelope),
     )
 
 
@@ -41,15 +47,44 @@ def _json_object(text: bytes) -> dict[str, Any]:
     if not text.strip():
         raise CpiError("The request on stdin is empty: expected one JSON object")
     try:
-        envelope = json.loads(text)
-    except RecursionError:
+        envelope = json.loads(text, parse_constant=_no_json)
+        _check(envelope, 0)
+    except (RecursionError, _TooDeep):
         raise CpiError("The request on stdin is nested too deeply") from None
+    except UnicodeEncodeError:
+        raise CpiError("The request on stdin is not Unicode: it has half a character") from None
     except ValueError as error:
         where = f" ({error})" if isinstance(error, json.JSONDecodeError) else ""
         raise CpiError(f"The request on stdin is not JSON{where}") from None
     if not isinstance(envelope, dict):
         raise CpiError(f"The request on stdin is {_kind(envelope)}: expected one JSON object")
     return envelope
+
+
+class _TooDeep(Exception):
+    """A document has more levels than are read."""
+
+
+def _no_json(constant: str) -> None:
+    """Refuse NaN and Infinity, which Python's parser takes and JSON does not have."""
+    raise ValueError(constant)
+
+
+def _check(value: object, depth: int) -> None:
+    """Refuse what could be parsed but not handed on: too many levels, lone surrogates.
+
+    :raises _TooDeep: too many levels
+    :raises UnicodeEncodeError: a text that is half of a surrogate pair
+    """
+    if isinstance(value, str):
+        value.encode()
+    elif isinstance(value, (dict, list)):
+        if depth == _DEEPEST:
+            raise _TooDeep
+        if isinstance(value, dict):
+            _check(list(value), depth)
+        for item in value.values() if isinstance(value, dict) else value:
+            _check(item, depth + 1)
 
 
 def _typed(envelope: dict[str, Any], key: str, kind: type, name: str) -> Any:

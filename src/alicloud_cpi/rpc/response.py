@@ -20,5 +20,7 @@ def success(result: Any) -> str:
 
 def failure(error: CpiFailure, message: str) -> str:
     """Return the answer of a failed call; ``message`` has no secret in it."""
-    told = {"type": error.type, "message": message, "ok_to_retry": error.ok_to_retry}
+    # A file name that is no text would end up as half characters, which break readers.
+    shown = message.encode("utf-8", "replace").decode()
+    told = {"type": error.type, "message": shown, "ok_to_retry": error.ok_to_retry}
     return json.dumps({"result": None, "error": told, "log": ""})

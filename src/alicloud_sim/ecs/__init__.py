@@ -2,32 +2,58 @@
 
 from . import (
     disks,
+    enis,
+    group_listing,
+    group_membership,
     images,
     instance_types,
+    instances,
     key_pairs,
     kms_keys,
+    ram_roles,
     regions,
+    resource_groups,
+    resource_listing,
     security_groups,
     snapshots,
+    spot_prices,
     tasks,
+    type_listing,
+    vswitches,
 )
 from .disks import actions as disk_actions
+from .enis import actions as eni_actions
 from .images import actions as image_actions
+from .instances import actions as instance_actions
 from .service import ecs
 from .snapshots import actions as snapshot_actions
+from .tagging import actions as tag_actions
 
 __all__ = [
     "disk_actions",
     "disks",
     "ecs",
+    "eni_actions",
+    "enis",
+    "group_listing",
+    "group_membership",
     "image_actions",
     "images",
+    "instance_actions",
     "instance_types",
+    "instances",
     "key_pairs",
     "kms_keys",
+    "ram_roles",
     "regions",
+    "resource_groups",
+    "resource_listing",
     "security_groups",
     "snapshot_actions",
     "snapshots",
+    "spot_prices",
+    "tag_actions",
     "tasks",
+    "type_listing",
+    "vswitches",
 ]

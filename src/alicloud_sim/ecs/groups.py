@@ -10,12 +10,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .enis.record import Eni
-from .instances.record import Instance
 from .security_groups import SecurityGroup
 
 if TYPE_CHECKING:
     from alicloud_sim.context import Ctx
     from alicloud_sim.world import World
+
+    from .instances.record import Instance
 
 PER_INSTANCE = 5
 MEMBERS = 2000
@@ -58,7 +59,7 @@ def check_room(ctx: Ctx, joined: list[SecurityGroup], more: int = 1) -> None:
 
     :raises ApiError: SecurityGroupInstanceLimitExceed
     """
-    most = ctx.world.quotas.get("security_group.members", MEMBERS)
+    most = most_members(ctx.world)
     for group in joined:
         if len(members(ctx.world, group.id)) + more > most:
             raise ctx.error(
@@ -66,6 +67,11 @@ def check_room(ctx: Ctx, joined: list[SecurityGroup], more: int = 1) -> None:
                 *("InvalidOperation.EniCountExceeded",),
                 message=f"The security group {group.id} takes no more members.",
             )
+
+
+def most_members(world: World) -> int:
+    """Tell how many interfaces a group takes."""
+    return world.quotas.get("security_group.members", MEMBERS)
 
 
 def members(world: World, group_id: str) -> list[Eni]:

@@ -25,3 +25,4 @@ class InstanceType(Record):
     addresses_per_eni: int = 6
     zones: list[str] = field(default_factory=list)
     disk_categories: list[str] = field(default_factory=list)
+    boot_modes: list[str] = field(default_factory=lambda: ["BIOS", "UEFI"])

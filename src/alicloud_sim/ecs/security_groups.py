@@ -19,3 +19,4 @@ class SecurityGroup(Record):
     description: str = ""
     vpc_id: str = ""
     group_type: str = "normal"
+    resource_group_id: str = ""

@@ -14,6 +14,7 @@ from alicloud_sim.clock import iso_seconds
 from alicloud_sim.paging import newest_first, page
 from alicloud_sim.records import Record
 
+from . import progress
 from .service import ecs
 
 if TYPE_CHECKING:
@@ -42,7 +43,6 @@ class Task(Record):
     action: str = ""
     resource_id: str = ""
     resource_name: str = "ResourceId"
-    progress: str = "0%"
     finished: float = 0.0
     error_code: str = ""
     error_text: str = ""
@@ -63,7 +63,6 @@ def begin(ctx: Ctx, action: str, resource: Record, name: str) -> Task:
 def end(task: Task, now: float, error_code: str = "", error_text: str = "") -> None:
     """Finish a task, or let it fail when an error code is given."""
     task.status = "Failed" if error_code else "Finished"
-    task.progress = task.progress if error_code else "100%"
     task.error_code, task.error_text = error_code, error_text
     task.finished = now
 
@@ -103,9 +102,11 @@ def _moment(ctx: Ctx, text: str) -> float | None:
     if not text:
         return None
     try:
-        return datetime.strptime(text[: len("2020-11-23T15:10")], TIME_FORMAT).replace(
-            tzinfo=UTC
-        ).timestamp()
+        return (
+            datetime.strptime(text[: len("2020-11-23T15:10")], TIME_FORMAT)
+            .replace(tzinfo=UTC)
+            .timestamp()
+        )
     except ValueError:
         raise ctx.error("InvalidParameter", message=f"{text} is no time.") from None
 
@@ -142,7 +143,7 @@ def describe_task_attribute(ctx: Ctx, p: Params) -> dict[str, Any]:
     return {
         **brief,
         "RegionId": ctx.region,
-        "TaskProcess": task.progress,
+        "TaskProcess": progress.of(ctx, task)[0] if task.status in OPEN else "100%",
         "TotalCount": 1,
         "SuccessCount": int(task.status == "Finished"),
         "FailedCount": int(failed),
@@ -161,8 +162,6 @@ def cancel_task(ctx: Ctx, p: Params) -> None:
             message=f"A task {task.action} cannot be cancelled.",
         )
     if task.status not in OPEN:
-        raise ctx.error(
-            "InvalidTaskId.IncorrectTaskStatus", message=f"The task is {task.status}."
-        )
+        raise ctx.error("InvalidTaskId.IncorrectTaskStatus", message=f"The task is {task.status}.")
     cancel(ctx, task)
     end(task, ctx.now, CANCELLED, "The task was cancelled.")

@@ -23,9 +23,7 @@ if TYPE_CHECKING:
     from .records import LoadBalancer
 
 
-def check(
-    ctx: Ctx, balancer: LoadBalancer, group_id: str, servers: Iterable[str] = ()
-) -> None:
+def check(ctx: Ctx, balancer: LoadBalancer, group_id: str, servers: Iterable[str] = ()) -> None:
     """Refuse a change while the load balancer is locked or carries out another one.
 
     :raises ApiError: locked or busy
@@ -47,8 +45,7 @@ def check(
         )
     raise ctx.error(
         *("BackendServer.configuring", "OperationBusy", "ServiceIsConfiguring"),
-        message="A previous configuration of the load balancer is pending;"
-        " please try again later.",
+        message="A previous configuration of the load balancer is pending; please try again later.",
     )
 
 

@@ -24,8 +24,7 @@ def members(ctx: Ctx, balancer: LoadBalancer, group_id: str) -> list[Backend]:
 def _same(backend: Backend, entry: Entry) -> bool:
     """Whether an entry means a backend: server, port, and address if it names one."""
     return (
-        (backend.server_id, backend.port, backend.type)
-        == (entry.server_id, entry.port, entry.type)
+        (backend.server_id, backend.port, backend.type) == (entry.server_id, entry.port, entry.type)
     ) and entry.ip in ("", backend.ip)
 
 

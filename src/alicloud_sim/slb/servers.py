@@ -27,9 +27,7 @@ NOT_THERE = (
     "The specified BackendServers is invalid; some of the specified backend servers do not "
     "exist or are not running."
 )
-OTHER_NETWORK = (
-    "The specified load balancer does not support the network type of the ECS instance."
-)
+OTHER_NETWORK = "The specified load balancer does not support the network type of the ECS instance."
 SEVERAL_NETWORKS = (
     "All BackendServers on one Specified LoadBalancer have to be in the same vpc or all classic"
 )

@@ -51,7 +51,7 @@ def attach_disk(ctx: Ctx, p: Params) -> None:
     _check_room(ctx, instance, disk)
     kms_keys.check_held(ctx, disk.kms_key_id, encrypted=disk.encrypted)
     device = _device(ctx, instance.id, p.text("Device"))
-    disk.instance_id, disk.device = instance.id, device
+    disk.instance_id, disk.device, disk.restart_needed = instance.id, device, False
     disk.delete_with_instance = p.flag("DeleteWithInstance", False)
 
     def attached() -> None:
@@ -134,7 +134,6 @@ def detach_disk(ctx: Ctx, p: Params) -> None:
         disk.status = "Available"
         disk.instance_id = disk.device = ""
         disk.detached_at = ctx.now
-        disk.restart_needed = False
         disk.delete_with_instance = p.flag("DeleteWithInstance", True) if system else False
 
     ctx.begin("disk.detach", disk, "Detaching", _unless_stuck(ctx, disk, "disk.detach", detached))
@@ -146,9 +145,7 @@ def _check_held(ctx: Ctx, disk: Disk, instance_id: str) -> None:
     if disk.status == "Available":
         raise ctx.error("InvalidDisk.AlreadyDetached", message="The disk has been detached.")
     if disk.instance_id != instance_id:
-        raise ctx.error(
-            "DependencyViolation", message="The disk is not attached to the instance."
-        )
+        raise ctx.error("DependencyViolation", message="The disk is not attached to the instance.")
     if disk.status != "In_use" or changing(ctx.world, disk, "disk.resize"):
         raise ctx.error(
             "IncorrectDiskStatus",
@@ -157,11 +154,16 @@ def _check_held(ctx: Ctx, disk: Disk, instance_id: str) -> None:
 
 
 def _unless_stuck(ctx: Ctx, disk: Disk, key: str, done: Callable[[], None]) -> Callable[[], None]:
-    """Complete a change, or look again later while the world's setting keeps the disk stuck."""
+    """Complete a change, or look again later while the world's setting keeps the disk stuck.
+
+    Nothing is left to do once the disk has another status: its instance was released.
+    """
+    world, status = ctx.world, "Attaching" if key == "disk.attach" else "Detaching"
 
     def attempt() -> None:
-        world = ctx.world
-        if not settings.picks(world, f"disk.stuck.{disk.status}", disk.id, disk.name):
+        if disk.status != status:
+            return
+        if not settings.picks(world, f"disk.stuck.{status}", disk.id, disk.name):
             done()
             return
         whose = (disk.kind, disk.id)

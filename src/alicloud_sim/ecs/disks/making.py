@@ -14,6 +14,7 @@ from .record import Disk, changing
 if TYPE_CHECKING:
     from alicloud_sim.context import Ctx
     from alicloud_sim.params import Params
+    from alicloud_sim.world import World
 
 
 @ecs.action(
@@ -41,9 +42,7 @@ def create_disk(ctx: Ctx, p: Params) -> dict[str, Any]:
     disk_rules.check_size(ctx, category, level, size)
     iops, bursting = p.integer("ProvisionedIops"), p.flag("BurstingEnabled")
     disk_rules.check_auto(ctx, category, size, iops, bursting=bursting)
-    encrypted, key_id = kms_keys.choose(
-        ctx, p.text("KMSKeyId"), source, asked=p.flag("Encrypted")
-    )
+    encrypted, key_id = kms_keys.choose(ctx, p.text("KMSKeyId"), source, asked=p.flag("Encrypted"))
     _check_quota(ctx)
     disk = Disk(
         id=ctx.new_id(Disk),
@@ -120,13 +119,13 @@ def delete_disk(ctx: Ctx, p: Params) -> None:
             message=f"The current disk status {disk.status} does not support this operation.",
         )
     refuse_while_snapshot(ctx, disk)
-    release(ctx, disk)
+    release(ctx.world, disk)
 
 
-def release(ctx: Ctx, disk: Disk) -> None:
-    """Take a disk out of the world, with what goes along; DeleteInstance does so too."""
-    if disk.delete_auto_snapshot:
-        for snapshot in ctx.records(Snapshot):
-            if snapshot.disk_id == disk.id and snapshot.snapshot_type == "auto":
-                ctx.world.remove(snapshot)
-    ctx.world.remove(disk)
+def release(world: World, disk: Disk) -> None:
+    """Take a disk out of the world, with its automatic snapshots if they go along."""
+    for snapshot in world.all(Snapshot):
+        automatic = snapshot.disk_id == disk.id and snapshot.snapshot_type == "auto"
+        if automatic and disk.delete_auto_snapshot:
+            world.remove(snapshot)
+    world.remove(disk)

@@ -29,9 +29,7 @@ FROM_ENTRY = ("cloud_essd", "cloud_auto")
 SETTLED = ("Available", "In_use")
 
 
-@ecs.action(
-    "ModifyDiskSpec", params="DiskId PerformanceLevel DiskCategory ProvisionedIops DryRun"
-)
+@ecs.action("ModifyDiskSpec", params="DiskId PerformanceLevel DiskCategory ProvisionedIops DryRun")
 def modify_disk_spec(ctx: Ctx, p: Params) -> dict[str, Any]:
     """Change category, level or IOPS; status and old values stay until the task is Finished.
 

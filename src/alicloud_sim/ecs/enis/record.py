@@ -16,11 +16,15 @@ if TYPE_CHECKING:
 
 PRIMARY = "Primary"
 SECONDARY = "Secondary"
+STATUSES = ("Creating", "Available", "Attaching", "InUse", "Detaching", "Deleting")
 
 
 @dataclass
 class Eni(Record):
-    """A network interface; instance_id is "" while it is free."""
+    """A network interface; instance_id is "" while it is free.
+
+    `delete_hung` is a deletion that hangs and has to be asked for again.
+    """
 
     kind: ClassVar[str] = "eni"
     prefix: ClassVar[str] = "eni"
@@ -39,6 +43,7 @@ class Eni(Record):
     device_index: int = 0
     delete_on_release: bool = True
     resource_group_id: str = ""
+    delete_hung: bool = False
 
 
 def of_instance(world: World, instance_id: str) -> list[Eni]:

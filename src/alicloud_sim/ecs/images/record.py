@@ -46,7 +46,6 @@ class Image(Record):
     snapshot_ids: list[str] = field(default_factory=list)
     encrypted: bool = False
     kms_key_id: str = ""
-    progress: str = "100%"
     origin: str = ""
     copied_from: str = ""
     bucket: str = ""

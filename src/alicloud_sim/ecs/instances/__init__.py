@@ -1,5 +1,9 @@
 """Instances: their record, and one module per group of actions.
 
-Nothing is imported here, so that modules of other resources can import the record alone;
-the package ecs imports the modules that register actions.
+Only the record is imported here, so that other resources can use it without a circle; the
+package ecs imports the modules that register actions.
 """
+
+from .record import Instance
+
+__all__ = ["Instance"]

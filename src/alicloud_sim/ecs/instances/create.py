@@ -9,6 +9,7 @@ from alicloud_sim.errors import ApiError
 
 from . import order, power, public_addresses
 from .build import build
+
 if TYPE_CHECKING:
     from alicloud_sim.context import Ctx
     from alicloud_sim.params import Params

@@ -151,7 +151,7 @@ def _system_encryption(ctx: Ctx, item: Params, image: Image) -> tuple[bool, str]
     else:
         asked, key = _flag(ctx, item), item.text("KMSKeyId")
     if not image.encrypted:
-        return kms_keys.choose(ctx, asked, key)
+        return kms_keys.choose(ctx, key, asked=asked)
     if asked is False:
         raise ctx.error("InvalidEncrypted.NotMatchSnapshot", message="The image is encrypted.")
     if key:
@@ -175,14 +175,14 @@ def _data(ctx: Ctx, item: Params, kind: InstanceType, zone: Zone) -> DiskSpec:
     size = item.integer("Size")
     if size is None and snapshot is None:
         raise ctx.error("MissingParameter", message="DataDisk.N.Size is mandatory.")
-    at_least = snapshot.disk_size_gib if snapshot else 0
+    at_least = snapshot.size_gib if snapshot else 0
     if size is not None and size < at_least:
         raise ctx.error(
             "InvalidDataDiskSize.ValueNotSupported", message="It is smaller than its snapshot."
         )
     size = max(size or 0, at_least)
     disk_rules.check_size(ctx, category, level, size, "InvalidDataDiskSize.ValueNotSupported")
-    encrypted, key = kms_keys.choose(ctx, _flag(ctx, item), item.text("KMSKeyId"), snapshot)
+    encrypted, key = kms_keys.choose(ctx, item.text("KMSKeyId"), snapshot, asked=_flag(ctx, item))
     return DiskSpec(
         "data",
         category,

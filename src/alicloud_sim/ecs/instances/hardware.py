@@ -78,6 +78,11 @@ def need_image(ctx: Ctx, image_id: str, kind: InstanceType) -> Image:
             "ImageNotSupportInstanceType",
             message=f"The image is {image.architecture}, the type is {kind.architecture}.",
         )
+    if image.boot_mode not in (*kind.boot_modes, "UEFI-Preferred"):
+        raise ctx.error(
+            "ImageNotSupportInstanceType",
+            message=f"The type {kind.id} does not start by {image.boot_mode}.",
+        )
     if kind.nvme_support == "required" and not image.nvme_supported:
         raise ctx.error(
             "ImageNotSupportInstanceType",

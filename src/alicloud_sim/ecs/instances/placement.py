@@ -39,7 +39,7 @@ def read(ctx: Ctx, p: Params) -> Place:
     """
     if p.given("ZoneId"):
         ctx.zone(p.text("ZoneId"))
-    wanted = _groups(ctx, p)
+    wanted = group_ids(ctx, p)
     if not p.given("VSwitchId"):
         raise _no_switch(ctx, p)
     switch = need_switch(ctx, p.text("VSwitchId"))
@@ -74,8 +74,11 @@ def need_switch(ctx: Ctx, switch_id: str) -> VSwitch:
     return switch
 
 
-def _groups(ctx: Ctx, p: Params) -> list[str]:
-    """Read the groups: one, or for RunInstances a list instead."""
+def group_ids(ctx: Ctx, p: Params) -> list[str]:
+    """Read the groups of a call: one, or where the action has it a list instead.
+
+    :raises ApiError: none, or both
+    """
     several = p.texts("SecurityGroupIds") if "SecurityGroupIds" in ctx.spec.request else []
     single = p.text("SecurityGroupId")
     if several and single:

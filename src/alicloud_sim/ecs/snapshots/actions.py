@@ -1,4 +1,4 @@
-"""Importing this registers all actions of snapshots."""
+"""Importing this registers the actions of snapshots."""
 
 from . import listing, making
 

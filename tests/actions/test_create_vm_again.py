@@ -1,0 +1,148 @@
+"""The same create_vm again: it finds its VM, or makes a new one where the first is gone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from alicloud_sim.ecs.instances.record import Instance
+
+if TYPE_CHECKING:
+    from alicloud_sim import Simulator
+    from support.cpi import Cpi
+    from support.vms import Vms
+    from support.world import Names
+
+
+def test_the_answer_of_create_instance_is_lost(vms: Vms, sim: Simulator) -> None:
+    """A request whose answer was lost is sent again, and finds the VM that it made."""
+    sim.add_fault(kind="lost", action="CreateInstance")
+    cid = vms.make()
+    assert vms.ids(Instance) == [cid]
+    assert vms.vm(cid).status == "Running"
+
+
+@pytest.mark.parametrize("kind", ["lost", "truncated", "empty", "html", "status", "reset"])
+@pytest.mark.parametrize("effect", [True, False])
+def test_create_instance_goes_wrong(vms: Vms, sim: Simulator, kind: str, *, effect: bool) -> None:
+    """However the first answer fails to come, and whether it had its effect, there is one VM."""
+    sim.add_fault(kind=kind, action="CreateInstance", effect=effect)
+    cid = vms.make()
+    assert vms.ids(Instance) == [cid]
+
+
+def test_the_answer_of_the_whole_call_is_lost(vms: Vms) -> None:
+    """A call that ended well and is repeated answers the same VM, and leaves it as it is."""
+    first = vms.make(ephemeral_disk={"size": 20480})
+    user_data = vms.vm(first).user_data
+    second = vms.make(ephemeral_disk={"size": 20480})
+    assert second == first
+    assert vms.ids(Instance) == [first]
+    assert (vms.vm(first).status, vms.vm(first).user_data) == ("Running", user_data)
+
+
+@pytest.mark.parametrize(
+    "last", ["CreateInstance", "ModifyInstanceAttribute", "StartInstance", "DescribeDisks"]
+)
+def test_killed_half_way(
+    vms: Vms, sim: Simulator, names: Names, monkeypatch: pytest.MonkeyPatch, last: str
+) -> None:
+    """A call killed at any step, which undoes nothing, is completed by the same call again."""
+
+    class Killed(BaseException):
+        """Nothing of the CPI runs any more."""
+
+    from alicloud_cpi.cloud.api import Api
+
+    send = Api.call
+
+    def until_killed(self: Api, action: str, *arguments: object, **parameters: object) -> object:
+        if killed:
+            raise Killed
+        answer = send(self, action, *arguments, **parameters)  # type: ignore[arg-type]
+        if action == last:
+            killed.append(action)
+            raise Killed
+        return answer
+
+    killed: list[str] = []
+    arguments = {
+        "networks": names.networks(security_group_ids=names.groups[:2]),
+        "ephemeral_disk": {"size": 20480},
+    }
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        patch.setattr(Api, "call", until_killed)
+        vms.create(**arguments)
+    (made,) = vms.ids(Instance)
+    assert vms.make(**arguments) == made
+    assert vms.ids(Instance) == [made]
+    assert vms.vm(made).status == "Running"
+    assert sorted(vms.vm(made).security_group_ids) == sorted(names.groups[:2])
+    assert vms.settings(made)["disks"]["ephemeral"].endswith(vms.data_disk(made).serial_number)
+
+
+def test_after_a_failure_that_was_cleaned_up(vms: Vms, sim: Simulator) -> None:
+    """The cloud answers the dead VM's id for the old token: the same call makes a new VM."""
+    sim.add_fault(kind="error", action="StartInstance", code="OperationDenied.NoStock", count=1)
+    failed = vms.create()
+    assert (failed.type, failed.ok_to_retry) == ("VMCreationFailed", True)
+    assert vms.left() == {}
+    cid = vms.make()
+    assert vms.ids(Instance) == [cid]
+    assert cid not in failed.message
+
+
+def test_five_tries(vms: Vms, sim: Simulator) -> None:
+    """The Director makes up to five tries with the same arguments: the last can still succeed."""
+    sim.add_fault(kind="error", action="StartInstance", code="OperationDenied.NoStock", count=4)
+    for _ in range(4):
+        assert vms.create().ok_to_retry
+    cid = vms.make()
+    assert vms.ids(Instance) == [cid]
+
+
+def test_after_delete_vm(vms: Vms, cpi: Cpi) -> None:
+    """A VM that was deleted meanwhile is made anew."""
+    first = vms.make()
+    cpi.ok("delete_vm", first)
+    second = vms.make()
+    assert second != first
+    assert vms.ids(Instance) == [second]
+
+
+def test_a_new_vm_that_shows_late(vms: Vms, sim: Simulator) -> None:
+    """A VM that lists show late is not taken for a dead one."""
+    sim.set_pace(instance__listed=12)
+    cid = vms.make()
+    assert vms.ids(Instance) == [cid]
+    assert len(sim.calls("CreateInstance")) == 1
+
+
+def test_reads_that_are_throttled(vms: Vms, sim: Simulator) -> None:
+    """A VM that cannot be looked at for a minute is not taken for a dead one, nor thrown away."""
+    sim.add_fault(
+        kind="error",
+        action="DescribeInstances",
+        code="Throttling.User",
+        count=6,
+        headers={"x-acs-retry-after": "10000"},
+    )
+    cid = vms.make()
+    assert vms.ids(Instance) == [cid]
+    assert sim.calls("DeleteInstance") == []
+
+
+def test_other_arguments_make_another_vm(vms: Vms, names: Names) -> None:
+    """The token follows from the request: a changed one is never answered with the old VM."""
+    first = vms.make(networks=names.networks(ip="10.0.1.10"))
+    second = vms.make(networks=names.networks(ip="10.0.1.11"))
+    assert first != second
+
+
+def test_the_same_token_whatever_the_order(vms: Vms) -> None:
+    """Tags and env arrive in any order: the same call is the same call."""
+    env = {"bosh": {"tags": {"a": "1", "b": "2"}}}
+    turned = {"bosh": {"tags": {"b": "2", "a": "1"}}}
+    first = vms.make(env=env, tags={"x": "1", "y": "2"})
+    assert vms.make(env=turned, tags={"y": "2", "x": "1"}) == first
