@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
 REDACTED = "<redacted>"
 
+# What ends a line somewhere, or moves a terminal's cursor.
+_CONTROLS = (*range(32), *range(127, 160), 0x2028, 0x2029)
+_ESCAPES = {code: repr(chr(code))[1:-1] for code in _CONTROLS}
+
 # Shorter values are words of the language more often than secrets, and would blank half a line.
 _SHORTEST = 6
 
@@ -28,6 +32,9 @@ _SECRET_WORDS = (
     "private_key",
     "access_key",
     "accesskey",
+    "account_key",
+    "json_key",
+    "encryption_key",
     "cert",
     "user_data",
     "userdata",
@@ -36,11 +43,16 @@ _SECRET_WORDS = (
     "mbus",
 )
 
+# Keys with such a word that hold nothing secret: messages must be able to name their values.
+_PUBLIC = ("credential_source", "ca_cert")
+
 
 class Secrets:
     """The secret values of one call; ``blank`` removes them from a text."""
 
     def __init__(self) -> None:
+        self._documents: list[object] = []
+        # Only ever added to, in single steps: uploads log from several threads.
         self._values: set[str] = set()
 
     def add(self, *values: object) -> None:
@@ -50,45 +62,86 @@ class Secrets:
                 self._values.update(_spellings(value))
 
     def add_from(self, document: object) -> None:
-        """Remember what a JSON document holds under keys that name secrets."""
-        for value in _secret_values(document, secret=False):
-            self.add(value)
-            # A PEM block is shown line by line by some programs: each line is a secret too.
-            self.add(*(line for line in value.splitlines() if "-----" not in line))
+        """Remember what a JSON document holds under keys that name secrets.
+
+        It is searched only once a text is to be blanked: many calls write none.
+        """
+        self._documents.append(document)
 
     def blank(self, text: str) -> str:
         """Return the text with every known secret replaced."""
+        if self._documents:
+            found = [part for document in self._documents for part in _secret_parts(document)]
+            self.add(*found)
+            self._documents.clear()
         for value in sorted(self._values, key=len, reverse=True):
             if value in text:
                 text = text.replace(value, REDACTED)
         return text
 
 
-def _secret_values(document: object, *, secret: bool) -> Iterator[str]:
-    if isinstance(document, dict):
-        for key, value in document.items():
-            named = any(word in str(key).lower() for word in _SECRET_WORDS)
-            yield from _secret_values(value, secret=secret or named)
-    elif isinstance(document, list):
-        for value in document:
-            yield from _secret_values(value, secret=secret)
-    elif secret and isinstance(document, str):
-        yield document
+def _secret_parts(document: object) -> Iterator[str]:
+    """Yield the secrets in a document, and such parts of them as could be shown alone."""
+    for value in _secret_values(document):
+        yield value
+        yield value.strip()
+        # A PEM block is shown line by line by some programs: each line is a secret too.
+        yield from (line.strip() for line in value.splitlines() if "-----" not in line)
+        if "://" in value:
+            yield from _userinfo(value)
+
+
+def _secret_values(document: object) -> Iterator[str]:
+    """Yield what stands under keys that name secrets; by no recursion, so at any depth."""
+    left: list[tuple[object, bool]] = [(document, False)]
+    while left:
+        value, secret = left.pop()
+        if isinstance(value, dict):
+            left.extend((item, secret or _names_secret(key)) for key, item in value.items())
+        elif isinstance(value, list):
+            left.extend((item, secret) for item in value)
+        elif secret and isinstance(value, (str, int, float)) and not isinstance(value, bool):
+            yield str(value)
+
+
+def _names_secret(key: str) -> bool:
+    lower = key.lower()
+    return lower not in _PUBLIC and any(word in lower for word in _SECRET_WORDS)
+
+
+def _userinfo(url: str) -> Iterator[str]:
+    """Yield a URL's user and password, together and the password apart."""
+    from urllib.parse import unquote
+
+    userinfo = url.partition("://")[2].rpartition("@")[0]
+    password = userinfo.partition(":")[2]
+    yield from (userinfo, password, unquote(password))
 
 
 def _spellings(value: str) -> Iterator[str]:
-    """Yield the value as it is, as JSON escapes it and as a signed request percent-encodes it."""
+    """Yield the value as it is, as JSON and Python escape it, and as requests encode it."""
+    yield value
+    if value.isascii() and value.isalnum():
+        return
     import json
     from urllib.parse import quote
 
-    once = quote(value, safe="~")
-    yield from (value, json.dumps(value)[1:-1], once, quote(once, safe="~"))
+    for escaped in (json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]):
+        yield from (
+            escaped,
+            json.dumps(escaped)[1:-1],
+            json.dumps(escaped, ensure_ascii=False)[1:-1],
+        )
+    yield repr(value)[1:-1]
+    for once in (quote(value, safe="~"), quote(value)):
+        yield from (once, once.replace("%20", "+"), quote(once, safe="~"))
 
 
 def start(secrets: Secrets, *, method: str, request_id: str) -> None:
     """Send the log lines of this call to stderr.
 
-    A line reads ``2026-11-23T03:00:00.123Z INFO cpi-000042 attach_disk: ...``.
+    A line reads ``2026-11-23T03:00:00.123Z INFO cpi-000042 attach_disk: ...``. What the caller or
+    the cloud says never begins a line: control characters are escaped, tracebacks indented.
     """
     import logging
     import time
@@ -98,6 +151,12 @@ def start(secrets: Secrets, *, method: str, request_id: str) -> None:
 
         def format(self, record: logging.LogRecord) -> str:
             return secrets.blank(super().format(record))
+
+        def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - its own name
+            return super().formatMessage(record).translate(_ESCAPES)
+
+        def formatException(self, ei: Any) -> str:  # noqa: N802 - its own name
+            return "\n".join(f"  {line}" for line in super().formatException(ei).splitlines())
 
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
@@ -115,6 +174,6 @@ def start(secrets: Secrets, *, method: str, request_id: str) -> None:
 
 
 def _plain(name: Any) -> str:
-    """Return a name that can stand in a format string and on one line."""
-    kept = "".join(c for c in str(name) if c.isprintable() and c not in "%{}")
+    """Return a name that can stand in a format string and is one word."""
+    kept = "".join(c for c in str(name) if c.isalnum() or c in "-_.")
     return kept[:64] or "-"

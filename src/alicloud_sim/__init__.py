@@ -29,7 +29,8 @@ api/actions.json. p.text integer number flag texts items fields ids json_list gi
 is "" or None or the default. ClientToken is the framework's: declare nothing.
 
 Refusals. ApiError("Code", "text") or ctx.error("Code", "OtherSpelling", message=...): the
-first one that api/errors.json has for the action. A code the action lacks is a bug (500
+first one that api/errors.json has for the action, then for its product (products), then for
+all (gateway). A code that none of them has is a bug (500
 SimulatorBug, Simulator.bugs), and so is a field that the real answer does not have.
 
 Records. ctx.find/need/records give the real ones, to change; ctx.visible/view what readers
@@ -39,7 +40,8 @@ seen; ctx.view(kind, id) does for one. ctx.world.get/all cross accounts and regi
 Time. ctx.begin(key, record, status, then): `then` is a status or a function that may begin
 the next change. ctx.world.later(key, record, function, *watched) leaves the status alone.
 Add the key to the three tables' source in pace.py. ctx.world.jobs.of((kind, id)) tells what
-is under way, .cancel(...) drops it. ctx.world.remove(record) releases.
+is under way, .cancel(...) drops it. ctx.world.remove(record) releases; world.on_removed(kind,
+function) is told of it.
 
 New products: registry.rpc_service("Slb") in slb/service.py, imported below; services that
 are no RPC (OSS, metadata): an HttpService appended to registry.HTTP_SERVICES.

@@ -1,7 +1,8 @@
 """From flat wire parameters (Tag.1.Key=a) to typed values, refusing what the cloud refuses.
 
 The cloud ignores names it does not know; the simulator refuses them (UnsupportedParameter),
-since a client that sends them is mistaken. A name that the API has and the handler does not
+since a client that sends them is mistaken; the setting "unknown_parameters": "ignored" makes
+it do as the cloud does, for clients that are not ours to mend. A name that the API has and the handler does not
 declare is refused as SimulatorUnsupported.<Parameter> with 501.
 """
 
@@ -39,6 +40,10 @@ LARGEST_ID_FILTER = 100
 BOOLEANS = {"true": True, "false": False}
 
 
+class UnknownParameterError(ApiError):
+    """A name that the API does not have."""
+
+
 def declared_names(spec: ActionSpec, text: str) -> frozenset[str]:
     """Check a handler's declaration against the catalogue (dotted names without numbers)."""
     names = frozenset(text.split())
@@ -61,8 +66,8 @@ class Parser:
         self._spec = spec
         self._declared = declared | (FRAMEWORK & spec.request.keys())
 
-    def parse(self, wire: dict[str, str]) -> Params:
-        """Turn the wire parameters into typed ones.
+    def parse(self, wire: dict[str, str], *, lenient: bool = False) -> Params:
+        """Turn the wire parameters into typed ones; a lenient parser skips unknown names.
 
         :raises ApiError: unknown, missing, badly typed or out of its limits
         :raises UnsupportedError: of the API, but not simulated for this action
@@ -73,7 +78,11 @@ class Parser:
                 continue
             if name == "RegionId" and name not in self._declared:
                 continue
-            self._place(tree, name, value)
+            try:
+                self._place(tree, name, value)
+            except UnknownParameterError:
+                if not lenient:
+                    raise
         self._require(self._spec.request, tree, "")
         return Params(self._finish(self._spec.request, tree, ""), self._declared)
 
@@ -119,11 +128,15 @@ class Parser:
         return any(".".join(parts[: n + 1]) in self._declared for n in range(len(parts)))
 
     def _unknown(self, name: str) -> ApiError:
-        return ApiError("UnsupportedParameter", f"{self._spec.qualified} has no parameter {name}.")
+        return UnknownParameterError(
+            "UnsupportedParameter", f"{self._spec.qualified} has no parameter {name}."
+        )
 
     def _require(self, fields: dict[str, Spec], tree: dict[str, Any], where: str) -> None:
         for name, entry in fields.items():
-            if entry.get("required") and tree.get(name) in (None, "", {}):
+            # Given and empty is given only for a tag's value (S26).
+            absent = (None, {}) if name == "Value" else (None, {}, "")
+            if entry.get("required") and tree.get(name) in absent:
                 short = (f"Missing{name}", f"MissingParameter.{name}", f"MissingParamter.{name}")
                 code = self._catalogue.first_code(
                     self._spec, *short, f"MissingParam.{name}", "MissingParameter"

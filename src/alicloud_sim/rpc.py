@@ -53,7 +53,9 @@ class RpcRun:
         :raises ApiError: a parameter or the token is refused
         """
         with self.world.lock:
-            self._params = self.action.parser.parse(self.call.params)
+            self._params = self.action.parser.parse(
+                self.call.params, lenient=self.world.settings.get("unknown_parameters") == "ignored"
+            )
             self._ctx = Ctx(self.world, self.key, self._region(), self.action.spec, self.request_id)
             return self._claim(self._ctx.region)
 

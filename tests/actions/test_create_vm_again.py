@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -42,44 +42,25 @@ def test_the_answer_of_the_whole_call_is_lost(vms: Vms) -> None:
     assert (vms.vm(first).status, vms.vm(first).user_data) == ("Running", user_data)
 
 
-@pytest.mark.parametrize(
-    "last", ["CreateInstance", "ModifyInstanceAttribute", "StartInstance", "DescribeDisks"]
-)
-def test_killed_half_way(
-    vms: Vms, sim: Simulator, names: Names, monkeypatch: pytest.MonkeyPatch, last: str
-) -> None:
-    """A call killed at any step, which undoes nothing, is completed by the same call again."""
-
-    class Killed(BaseException):
-        """Nothing of the CPI runs any more."""
-
-    from alicloud_cpi.cloud.api import Api
-
-    send = Api.call
-
-    def until_killed(self: Api, action: str, *arguments: object, **parameters: object) -> object:
-        if killed:
-            raise Killed
-        answer = send(self, action, *arguments, **parameters)  # type: ignore[arg-type]
-        if action == last:
-            killed.append(action)
-            raise Killed
-        return answer
-
-    killed: list[str] = []
-    arguments = {
+@pytest.mark.parametrize("calls", range(2, 12))
+def test_cut_off_half_way(vms: Vms, sim: Simulator, names: Names, calls: int) -> None:
+    """A call that is cut off at any step, and can undo nothing, is completed by the same again."""
+    asked: dict[str, Any] = {
         "networks": names.networks(security_group_ids=names.groups[:2]),
-        "ephemeral_disk": {"size": 20480},
+        "ephemeral_disk": {"size": 20480, "delete_with_instance": False},
     }
-    with monkeypatch.context() as patch, pytest.raises(Killed):
-        patch.setattr(Api, "call", until_killed)
-        vms.create(**arguments)
+    sim.add_fault(kind="lost", effect=False, nth=calls + 1, count=0)
+    failed = vms.create(**asked)
     (made,) = vms.ids(Instance)
-    assert vms.make(**arguments) == made
+    assert made in failed.message
+    sim.clear_faults()
+    assert vms.make(**asked) == made
     assert vms.ids(Instance) == [made]
     assert vms.vm(made).status == "Running"
     assert sorted(vms.vm(made).security_group_ids) == sorted(names.groups[:2])
-    assert vms.settings(made)["disks"]["ephemeral"].endswith(vms.data_disk(made).serial_number)
+    disk = vms.data_disk(made)
+    assert vms.settings(made)["disks"]["ephemeral"].endswith(disk.serial_number)
+    assert not disk.delete_with_instance
 
 
 def test_after_a_failure_that_was_cleaned_up(vms: Vms, sim: Simulator) -> None:

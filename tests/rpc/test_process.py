@@ -119,9 +119,7 @@ def test_a_path_that_is_no_text_is_answered_too(tmp_path: Path) -> None:
     assert parsed(done.stdout.decode(), done.stderr.decode()).type == "CpiError"
 
 
-def test_an_unknown_region_is_an_error_of_the_cloud_that_names_it(
-    cpi: Cpi, sim: Simulator
-) -> None:
+def test_an_unknown_region_is_an_error_of_the_cloud_that_names_it(cpi: Cpi, sim: Simulator) -> None:
     """The cloud knows its regions; the message tells which one was asked for."""
     cpi.configure(region="cn-nowhere")
     answer = run(["--config", str(cpi.path)], HAS_DISK)

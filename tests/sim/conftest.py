@@ -39,7 +39,7 @@ def cloud(sim: Simulator) -> Cloud:
 
 
 @pytest.fixture
-def sdk(sim: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AcsClient:
+def sdk(sim: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[AcsClient]:
     """Give the real SDK's client, over TLS with our authority's certificate."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -49,6 +49,8 @@ def sdk(sim: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AcsC
         monkeypatch.delenv(name, raising=False)
     authority = tmp_path / "ca.pem"
     authority.write_text(sim.ca_pem, "ascii")
-    return AcsClient(
+    client = AcsClient(
         KEY_ID, KEY_SECRET, REGION, auto_retry=False, port=sim.port, verify=str(authority)
     )
+    yield client
+    client.session.close()

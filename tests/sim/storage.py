@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 LONG = 3600.0
 HOST = "i-2zestorage0000000001"
 OTHER_HOST = "i-2zestorage0000000002"
+GIB = 2**30
+BUCKET, KEY = "stemcells", "stemcell/image.raw"
+MAPPING = {"DiskDeviceMapping.1.OSSBucket": BUCKET, "DiskDeviceMapping.1.OSSObject": KEY}
 
 
 def add_host(sim: Simulator, host: str = HOST, **fields: Any) -> str:
@@ -87,3 +90,30 @@ def add_image(sim: Simulator, **fields: Any) -> str:
 def tasks(cloud: Cloud, **params: Any) -> list[Any]:
     """Describe tasks."""
     return list(cloud.ok("DescribeTasks", **params)["TaskSet"]["Task"])
+
+
+def create_snapshot(cloud: Cloud, disk_id: str, **params: Any) -> str:
+    """Make a snapshot and give its id."""
+    return str(cloud.ok("CreateSnapshot", DiskId=disk_id, **params)["SnapshotId"])
+
+
+def store(sim: Simulator, key: str = KEY, content: bytes | None = None, **fields: Any) -> None:
+    """Put an object into the bucket, zeros unless it has a content."""
+    row = {"id": f"{BUCKET}/{key}", "bucket": BUCKET, "key": key, "size": 3 * GIB, **fields}
+    if content is not None:
+        writer = sim.world.blobs.writer()
+        writer.data(content)
+        row |= {"data": sim.world.blobs.add(writer.done()), "size": len(content)}
+    sim.seed({"oss_bucket": [{"id": BUCKET}], "oss_object": [row]})
+
+
+def start_import(cloud: Cloud, **params: Any) -> tuple[str, str]:
+    """Import an image and give its id and its task's."""
+    answer = cloud.ok("ImportImage", **{**MAPPING, **params})
+    assert answer["RegionId"] == "cn-beijing"
+    return answer["ImageId"], answer["TaskId"]
+
+
+def task_attribute(cloud: Cloud, task: str) -> Any:
+    """Describe one task."""
+    return cloud.ok("DescribeTaskAttribute", TaskId=task)

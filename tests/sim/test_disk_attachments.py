@@ -124,9 +124,7 @@ def test_attach_refusals(
     add_host(sim, **{k: v for k, v in host.items() if k != "id"})
     made = add_disk(sim, **{k: v for k, v in free.items() if k != "id"})
     before = sim.state()["records"]["disk"]
-    refused = cloud.call(
-        "AttachDisk", InstanceId=host.get("id", HOST), DiskId=free.get("id", made)
-    )
+    refused = cloud.call("AttachDisk", InstanceId=host.get("id", HOST), DiskId=free.get("id", made))
     assert (refused.code, refused.status) == (code, status)
     assert sim.state()["records"]["disk"] == before
 

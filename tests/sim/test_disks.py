@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from sim.storage import HOST, add_disk, add_host, disk, held_disk
 from sim.support import OTHER_KEY_ID, OTHER_KEY_SECRET, Cloud
 
 if TYPE_CHECKING:
@@ -96,6 +97,69 @@ def test_filters(cloud: Cloud) -> None:
     assert len(cloud.disks(Tag__1__Key="a")) == 1
     assert len(cloud.disks(Tag__1__Key="a", Tag__1__Value="2")) == 0
     assert cloud.call("DescribeDisks", Status="Lost").code == "InvalidStatus.ValueNotSupported"
+
+
+def test_filters_by_use(cloud: Cloud, sim: Simulator) -> None:
+    """Disks are found by instance, type, encryption and the flags; In_use and Detaching only."""
+    add_host(sim)
+    system = held_disk(sim, type="system", device="/dev/xvda", delete_with_instance=True)
+    data = held_disk(sim, encrypted=True, category="cloud_auto", performance_level="")
+    moving = held_disk(sim, status="Attaching", device="/dev/xvdc", enable_auto_snapshot=True)
+
+    def ids(**params: Any) -> set[str]:
+        return {shown["DiskId"] for shown in cloud.disks(**params)}
+
+    assert ids(InstanceId=HOST) == ids(Status="In_use") == {system, data}
+    assert ids(InstanceId="i-2zenobody") == ids(DiskChargeType="PrePaid") == set()
+    assert ids(DiskType="system") == ids(Portable="false") == ids(DeleteWithInstance="true")
+    assert ids(DiskType="system") == {system}
+    assert ids(DiskType="all", Status="All", Category="all") == {system, data, moving}
+    assert ids(Encrypted="true") == ids(Category="cloud_auto") == {data}
+    assert ids(PerformanceLevel="PL1") == {system, moving}
+    assert ids(EnableAutoSnapshot="true") == {moving}
+    assert ids(DeleteAutoSnapshot="false") == ids(MultiAttach="Enabled") == set()
+
+
+@pytest.mark.parametrize(
+    ("asked", "code"),
+    [
+        ({"DiskType": "both"}, "InvalidDiskType.ValueNotSupported"),
+        ({"Category": "cloud_gold"}, "InvalidCategory.ValueNotSupported"),
+        ({"DiskChargeType": "Free"}, "InvalidDiskChargeType.NotFound"),
+        ({"MultiAttach": "Maybe"}, "InvalidParameter.MultiAttach"),
+        ({"ZoneId": "cn-hangzhou-h"}, "InvalidZoneId.NotFound"),
+        ({"DryRun": "true"}, "DryRunOperation"),
+        ({"LockReason": "security"}, "SimulatorUnsupported.LockReason"),
+    ],
+)
+def test_filter_refusals(cloud: Cloud, asked: dict[str, Any], code: str) -> None:
+    """Filters that make no sense, or are not simulated, are refused."""
+    assert cloud.call("DescribeDisks", **asked).code == code
+
+
+def test_auto_disks(cloud: Cloud) -> None:
+    """AutoPL disks have provisioned IOPS and bursting; no others do."""
+    auto = {"DiskCategory": "cloud_auto", "Size": 40}
+    shown = disk(cloud, cloud.create_disk(**auto, ProvisionedIops=1000, BurstingEnabled="true"))
+    assert (shown["ProvisionedIops"], shown["BurstingEnabled"]) == (1000, True)
+    shown = disk(cloud, cloud.create_disk(**auto))
+    assert (shown["ProvisionedIops"], shown["BurstingEnabled"]) == (0, False)
+    assert "ProvisionedIops" not in disk(cloud, cloud.create_disk())
+    zone = {"ZoneId": "cn-beijing-h"}
+    for asked, code in (
+        ({**auto, "ProvisionedIops": 36201}, "InvalidProvisionedIops.LimitExceed"),
+        ({"ProvisionedIops": 100}, "ProvisionedIopsForDiskCategoryUnsupported"),
+        ({"BurstingEnabled": "true"}, "BurstingEnabledForDiskCategoryUnsupported"),
+    ):
+        given: dict[str, Any] = {"DiskCategory": "cloud_essd", "Size": 40, **zone, **asked}
+        assert cloud.call("CreateDisk", **given).code == code
+
+
+@pytest.mark.parametrize("status", ["Attaching", "In_use", "Detaching", "ReIniting"])
+def test_delete_statuses(cloud: Cloud, sim: Simulator, status: str) -> None:
+    """Only a free disk is deleted."""
+    refused = cloud.call("DeleteDisk", DiskId=add_disk(sim, status=status))
+    assert (refused.code, refused.status) == ("IncorrectDiskStatus", 403)
 
 
 def test_accounts_and_regions_are_apart(cloud: Cloud, sim: Simulator) -> None:

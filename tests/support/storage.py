@@ -10,6 +10,7 @@ from alicloud_sim.ecs.disks.record import Disk
 from alicloud_sim.ecs.images.record import Image
 from alicloud_sim.ecs.instances.record import Instance
 from alicloud_sim.ecs.snapshots.record import Snapshot
+from alicloud_sim.ecs.tasks import Task
 from support.world import ZONE
 
 if TYPE_CHECKING:
@@ -166,6 +167,22 @@ class Storage:
                     setattr(disk, name, value)
 
             self.sim.world.later("disk.attach", disk, settle)
+
+    def begin_spec_change(self, disk_cid: str, seconds: float, category: str = "cloud_ssd") -> None:
+        """Let an earlier call's ModifyDiskSpec be under way for so long; faults end with it."""
+        world = self.sim.world
+        with world.lock:
+            disk = self.found(disk_cid)
+            task = Task(f"t-of-{disk_cid}", disk.account, disk.region, action="ModifyDiskSpec")
+            task.status, task.resource_id = "Processing", disk_cid
+
+            def changed() -> None:
+                disk.category = category
+                task.status = "Finished"
+                self.sim.clear_faults()
+
+            self.sim.set_pace(disk__spec=seconds)
+            world.later("disk.spec", disk, changed, world.add(task))
 
     def asked(self, action: str) -> int:
         """Count the requests of an action."""

@@ -9,19 +9,34 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from alicloud_sim.ecs.disks import Disk
 from alicloud_sim.ecs.enis.record import Eni
 from alicloud_sim.ecs.instances.record import Instance
+from support.cpi import SimClock
 from support.world import vm_type
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
+    from alicloud_sim import Simulator
     from alicloud_sim.records import Record
     from support.cpi import Answer, Cpi
     from support.world import Names
 
 R = TypeVar("R", bound="Record")
 
-# Long enough for a forced clean-up, and no more than an hour of the simulator's clock.
-SETTLING_SECONDS = 5
+# Longer than a change of the simulated cloud waits for somebody to see it under way.
+SETTLING_SECONDS = 90
+
+
+class Meanwhile(SimClock):
+    """The simulator's clock, and what somebody else does each time the CPI waits on it."""
+
+    def __init__(self, sim: Simulator, do: Callable[[], None]) -> None:
+        super().__init__(sim)
+        self._do = do
+
+    def sleep(self, seconds: float) -> None:
+        """Let the world's time pass, then do it."""
+        super().sleep(seconds)
+        self._do()
 
 
 class Vms:
@@ -80,6 +95,12 @@ class Vms:
         """Put a persistent disk into the world that is attached to a VM; returns its id."""
         device = f"/dev/xvd{chr(ord('c') + number)}"
         return self.disk(**{"status": "In_use", "instance_id": cid, "device": device, **fields})
+
+    def becomes(self, cid: str, status: str, seconds: float) -> None:
+        """Let a VM come to a status after some seconds of the simulator's clock."""
+        vm = self.vm(cid)
+        self.sim.set_pace(test__becomes=seconds)
+        self.sim.world.later("test.becomes", vm, lambda: setattr(vm, "status", status))
 
     # Looking
 

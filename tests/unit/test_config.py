@@ -83,7 +83,9 @@ def test_a_region_is_required_and_the_message_says_where_to_set_it(file: dict[st
     assert refused(file).startswith("alicloud.region is required")
 
 
-@pytest.mark.parametrize("region", ["cn beijing", "cn-beijing/x", "a@b", "é", "x" * 80, "a..b", "-"])
+@pytest.mark.parametrize(
+    "region", ["cn beijing", "cn-beijing/x", "a@b", "é", "x" * 80, "a..b", "-"]
+)
 @pytest.mark.parametrize("key", ["region", "cross_regions"])
 def test_a_region_that_could_be_no_host_name_is_refused(key: str, region: str) -> None:
     """The endpoint's name is made of it."""
@@ -101,9 +103,23 @@ def test_both_static_keys_are_required_by_name(key: str, value: object) -> None:
 
 @pytest.mark.parametrize(
     "key",
-    ["region", "availability_zone", "access_key_id", "access_key_secret", "security_token"]
-    + ["kms_key_id", "ca_cert", "default_key_name", "default_ram_role_name", "ecs_endpoint"]
-    + ["credential_source", "ram_role_name", "role_arn", "oss_endpoint", "slb_endpoint"],
+    [
+        "region",
+        "availability_zone",
+        "access_key_id",
+        "access_key_secret",
+        "security_token",
+        "kms_key_id",
+        "ca_cert",
+        "default_key_name",
+        "default_ram_role_name",
+        "ecs_endpoint",
+        "credential_source",
+        "ram_role_name",
+        "role_arn",
+        "oss_endpoint",
+        "slb_endpoint",
+    ],
 )
 @pytest.mark.parametrize("value", [7, True, ["x"], {"a": "b"}])
 def test_a_text_that_is_none_is_named(key: str, value: object) -> None:
@@ -125,8 +141,15 @@ def test_a_list_of_texts_that_is_none_is_named(key: str, value: object) -> None:
 
 @pytest.mark.parametrize(
     ("value", "meant"),
-    [(True, True), (False, False), ("true", True), ("false", False), ("True", True)]
-    + [("", False), (None, False)],
+    [
+        (True, True),
+        (False, False),
+        ("true", True),
+        ("false", False),
+        ("True", True),
+        ("", False),
+        (None, False),
+    ],
 )
 def test_a_boolean_may_be_written_as_text(value: object, meant: object) -> None:
     """Manifests quote booleans, and templates render unset ones as empty strings."""

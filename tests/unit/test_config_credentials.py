@@ -21,9 +21,7 @@ OTHER_KEYS = {"access_key_id": "other-id", "access_key_secret": "other-secret"}
 def credentials(file: dict[str, Any], context: dict[str, Any]) -> config.Credentials:
     """Return whose keys a call uses."""
     properties = {"region": "cn-beijing", **file}
-    return config.for_call(
-        {"cloud": {"properties": {"alicloud": properties}}}, context
-    ).credentials
+    return config.for_call({"cloud": {"properties": {"alicloud": properties}}}, context).credentials
 
 
 def refused(file: dict[str, Any], context: dict[str, Any]) -> str:

@@ -33,16 +33,24 @@ from alicloud_cpi.errors import CpiError
 def test_an_endpoint_is_a_host_a_host_with_port_or_a_url(
     text: str, endpoint: Endpoint, authority: str
 ) -> None:
-    """https unless the URL says http; the Host header leaves out the scheme's own port."""
+    """TLS unless the URL says http; the Host header leaves out the scheme's own port."""
     assert parse_endpoint(text, "alicloud.ecs_endpoint") == endpoint
     assert endpoint.authority == authority
 
 
 @pytest.mark.parametrize(
     "text",
-    ["http://ecs.aliyuncs.com", "http://10.0.0.1:80", "http://100.100.100.200", "http://[2408::1]"]
-    + ["http://localhost.example.com", "http://127.0.0.1.example.com", "http://1270.0.0.1"]
-    + ["http://127.1", "http://0.0.0.0"],
+    [
+        "http://ecs.aliyuncs.com",
+        "http://10.0.0.1:80",
+        "http://100.100.100.200",
+        "http://[2408::1]",
+        "http://localhost.example.com",
+        "http://127.0.0.1.example.com",
+        "http://1270.0.0.1",
+        "http://127.1",
+        "http://0.0.0.0",
+    ],
 )
 def test_http_is_for_loopback_hosts_only(text: str) -> None:
     """A signed request over plain http can be read and repeated by everybody on the way."""
@@ -52,10 +60,30 @@ def test_http_is_for_loopback_hosts_only(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["https://", "://", "ftp://ecs.aliyuncs.com", "ecs.aliyuncs.com:port", "ecs.aliyuncs.com:99999"]
-    + ["ecs.aliyuncs.com:0", "ecs.aliyuncs.com:-1", "ecs aliyuncs com", "https://ecs/path", "a/b"]
-    + ["https://ecs?x=1", "https://ecs#x", "https://user@ecs", "https://user:pw@ecs", "[::1", "::1"]
-    + ["https://:pw@ecs", "écs.aliyuncs.com", "https://ecs\\x", "a,b", "'", "[zz::]"],
+    [
+        "https://",
+        "://",
+        "ftp://ecs.aliyuncs.com",
+        "ecs.aliyuncs.com:port",
+        "ecs.aliyuncs.com:99999",
+        "ecs.aliyuncs.com:0",
+        "ecs.aliyuncs.com:-1",
+        "ecs aliyuncs com",
+        "https://ecs/path",
+        "a/b",
+        "https://ecs?x=1",
+        "https://ecs#x",
+        "https://user@ecs",
+        "https://user:pw@ecs",
+        "[::1",
+        "::1",
+        "https://:pw@ecs",
+        "écs.aliyuncs.com",
+        "https://ecs\\x",
+        "a,b",
+        "'",
+        "[zz::]",
+    ],
 )
 def test_what_is_no_endpoint_is_refused_by_the_propertys_name(text: str) -> None:
     """The message tells the forms there are, not the value, which may hold a password."""
@@ -67,9 +95,19 @@ def test_what_is_no_endpoint_is_refused_by_the_propertys_name(text: str) -> None
 
 @pytest.mark.parametrize(
     ("host", "loopback"),
-    [("localhost", True), ("127.0.0.1", True), ("127.255.0.1", True), ("::1", True)]
-    + [("127.0.0.1.x.com", False), ("128.0.0.1", False), ("10.0.0.1", False), ("::2", False)]
-    + [("mylocalhost", False), ("127.0.0", False), ("", False)],
+    [
+        ("localhost", True),
+        ("127.0.0.1", True),
+        ("127.255.0.1", True),
+        ("::1", True),
+        ("127.0.0.1.x.com", False),
+        ("128.0.0.1", False),
+        ("10.0.0.1", False),
+        ("::2", False),
+        ("mylocalhost", False),
+        ("127.0.0", False),
+        ("", False),
+    ],
 )
 def test_loopback_is_judged_by_the_name_alone(host: str, *, loopback: bool) -> None:
     """Nothing is resolved: a name that resolves to 127.0.0.1 today may not tomorrow."""

@@ -13,6 +13,7 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 from alicloud_cpi.cloud.images import light_cid
+from alicloud_cpi.cloud.names import image_name
 from alicloud_cpi.errors import CloudError, NotSupported
 from alicloud_cpi.props import stemcell
 from alicloud_cpi.undo import Undo
@@ -67,16 +68,30 @@ def _light_image(call: Call, props: StemcellProps) -> Image:
 def _encrypted_copy(call: Call, image: Image, props: StemcellProps, tags: dict[str, Any]) -> str:
     """Copy an image with encryption; the copy is ours, and its source is left alone."""
     images = call.cloud.images
-    name = f"{props.name or 'bosh-stemcell'}-{uuid.uuid4()}"
+    name = image_name(props.name, str(uuid.uuid4()))
     with Undo() as undo:
         copy_id = undo.make(
             "image",
             lambda: images.copy_encrypted(image, name, call.config.kms_key_id),
-            lambda made: images.take_back(made, image.region),
+            lambda made: _take_back(call, made, image.region),
         )
         copy = images.wait_available(copy_id, image.region)
         if props.nvme_support or image.nvme_support == "supported":
             images.support_nvme(copy_id, image.region)
-        if tags:
-            call.cloud.tags.add("image", copy_id, image.region, tags, copy.tags)
+        _tag(call, copy, tags)
     return copy_id
+
+
+def _tag(call: Call, image: Image, tags: dict[str, Any]) -> None:
+    """Tag an image of ours and the snapshots under it."""
+    call.cloud.tags.add("image", image.id, image.region, tags, image.tags)
+    for snapshot_id in image.snapshot_ids:
+        call.cloud.tags.add("snapshot", snapshot_id, image.region, tags, {})
+
+
+def _take_back(call: Call, image_id: str, region: str) -> None:
+    """Delete a copy that this call made, with the snapshots under it."""
+    image = call.cloud.images.find(image_id, region)
+    call.cloud.images.take_back(image_id, region)
+    for snapshot_id in image.snapshot_ids if image else []:
+        call.cloud.snapshots.delete(region, snapshot_id)

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from alicloud_cpi.agent import settings
 from alicloud_cpi.agent.device import device_path
 from alicloud_cpi.cloud import new_instance
+from alicloud_cpi.cloud.failures import ApiError
 from alicloud_cpi.cloud.images import image_id_of
 from alicloud_cpi.cloud.instances import RUNNING, STOPPED
 from alicloud_cpi.cloud.user_data import check_length
@@ -70,12 +71,9 @@ def run(
     try:
         plan = _checked(call, agent_id, stemcell_cid, cloud_properties, networks, env or {})
         with Undo() as undo:
-            vm = _made(call, plan, undo)
-            vm = _configured(call, plan, vm)
-            call.cloud.instances.wait_for_status(vm, "Running", RUNNING)
+            vm = _running(call, plan, undo)
     except CloudError as failure:
-        again = failure.ok_to_retry or isinstance(failure, WaitTimeout)
-        raise VMCreationFailed(failure.message, ok_to_retry=again) from failure
+        raise VMCreationFailed(failure.message, ok_to_retry=failure.ok_to_retry) from failure
     return vm.id if call.api_version == 1 else [vm.id, networks]
 
 
@@ -116,6 +114,19 @@ def _image(call: Call, props: VmProps, stemcell_cid: str) -> Image:
     return image
 
 
+def _running(call: Call, plan: _Plan, undo: Undo) -> Instance:
+    """Make the VM and see it through until it runs."""
+    try:
+        vm = _made(call, plan, undo)
+        vm = _configured(call, plan, vm)
+        vm = call.cloud.instances.wait_for_status(vm, "Running", RUNNING)
+    except WaitTimeout as late:
+        late.ok_to_retry = True
+        raise
+    _keep_ephemeral_disk(call, plan, vm)
+    return vm
+
+
 def _made(call: Call, plan: _Plan, undo: Undo) -> Instance:
     """Make the instance, or find the one that a lost call made, and return it once it is Stopped.
 
@@ -128,17 +139,15 @@ def _made(call: Call, plan: _Plan, undo: Undo) -> Instance:
         instance_id = undo.make(
             "VM",
             partial(instances.create, region, {**parameters, "ClientToken": token}),
-            partial(_take_back, call, region),
+            partial(_take_back, call, plan),
         )
-        try:
-            vm = instances.wait_listed(region, instance_id)
-        except WaitTimeout:
-            _log.warning("VM '%s' is not listed: an earlier call took it back", instance_id)
-            instances.delete_by_id(region, instance_id)
-            undo.forget()
-            continue
-        return instances.wait_for_status(vm, ("Stopped", "Starting", "Running"), STOPPED)
-    raise CloudError(f"Every ClientToken for agent '{plan.agent_id}' has been used up")
+        vm = instances.wait_listed(region, instance_id)
+        if vm is not None:
+            return instances.wait_for_status(vm, ("Stopped", "Starting", "Running"), STOPPED)
+        _log.warning("VM '%s' is not listed: an earlier call took it back", instance_id)
+        instances.delete_by_id(region, instance_id)
+        undo.forget()
+    raise CloudError(f"None of the VMs made for agent '{plan.agent_id}' was ever listed")
 
 
 def _configured(call: Call, plan: _Plan, vm: Instance) -> Instance:
@@ -166,14 +175,31 @@ def _ephemeral_path(call: Call, plan: _Plan, vm: Instance) -> str:
     return device_path(disk.id, disk.serial_number, nvme=nvme)
 
 
-def _take_back(call: Call, region: str, instance_id: str) -> None:
-    """Delete a VM that this call made, with its disks and network interfaces."""
-    vm = call.cloud.instances.find_in(region, instance_id)
-    disks = call.cloud.disks.of_instance(vm) if vm else []
+def _keep_ephemeral_disk(call: Call, plan: _Plan, vm: Instance) -> None:
+    """Let the ephemeral disk outlive the VM where that was asked for.
+
+    Last of all: until then the disk of a VM that fails goes with it.
+    """
+    wanted = plan.props.ephemeral_disk
+    if wanted.size_gib and not wanted.delete_with_instance:
+        call.cloud.disks.keep(call.cloud.disks.ephemeral_of(vm))
+
+
+def _take_back(call: Call, plan: _Plan, instance_id: str) -> None:
+    """Delete a VM that this call made; its disks go with it."""
+    region = plan.props.region
+    interface_ids = _interfaces(call, region, instance_id)
     call.cloud.instances.delete_by_id(
-        region, instance_id, terminate=vm is not None and vm.charge_type == "PrePaid"
+        region, instance_id, terminate=plan.props.charge.type == "PrePaid"
     )
-    for disk in disks:
-        if not (disk.is_persistent or disk.delete_with_instance):
-            call.cloud.disks.take_back(region, disk.id)
-    call.cloud.interfaces.delete_leftovers(region, vm.interface_ids if vm else [])
+    call.cloud.interfaces.delete_leftovers(region, interface_ids)
+
+
+def _interfaces(call: Call, region: str, instance_id: str) -> list[str]:
+    """Return the VM's network interfaces; none where nothing can be read, to delete it still."""
+    try:
+        vm = call.cloud.instances.find_in(region, instance_id)
+    except ApiError as failure:
+        _log.warning("leftovers of VM '%s' cannot be told: %s", instance_id, failure.message)
+        return []
+    return vm.interface_ids if vm else []

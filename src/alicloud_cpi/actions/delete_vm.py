@@ -37,7 +37,7 @@ def run(call: Call, vm_cid: str) -> None:
 
 def _kept_disks(call: Call, vm: Instance) -> list[Disk]:
     """Return the VM's persistent disks, each made sure to outlive it."""
-    persistent = [disk for disk in call.cloud.disks.of_instance(vm) if disk.is_persistent]
+    persistent = call.cloud.disks.persistent_of(vm)
     for disk in persistent:
         if disk.delete_with_instance:
             call.cloud.disks.keep(disk)

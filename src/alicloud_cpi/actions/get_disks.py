@@ -19,5 +19,4 @@ def run(call: Call, vm_cid: str) -> list[str]:
 
     :raises VMNotFound: no such VM
     """
-    disks = call.cloud.disks.of_instance(call.vm(vm_cid))
-    return [disk.id for disk in disks if disk.is_persistent]
+    return [disk.id for disk in call.cloud.disks.persistent_of(call.vm(vm_cid))]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from alicloud_cpi.cloud import tags
-from alicloud_cpi.cloud.names import resource_name
+from alicloud_cpi.cloud.names import snapshot_name
 from alicloud_cpi.undo import Undo
 from alicloud_cpi.units import cut
 
@@ -44,7 +44,7 @@ def _parameters(metadata: dict[str, Any]) -> dict[str, Any]:
     named = [tags.text(metadata[key]) for key in _NAMED_BY if metadata.get(key) is not None]
     title = "/".join(named)
     return {
-        "SnapshotName": resource_name(title, prefix="snapshot-") or None,
+        "SnapshotName": snapshot_name(title) or None,
         "Description": cut(f"BOSH snapshot of {title}", _LONGEST_DESCRIPTION) if title else None,
         "Tag": tags.wire(tags.normalised(metadata)),
     }

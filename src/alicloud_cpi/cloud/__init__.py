@@ -89,6 +89,7 @@ class Cloud:
             keys=keys or self._keys,
             endpoints=self._config.endpoints,
             clock=self.clock,
+            secrets=self.secrets,
         )
 
     @cached_property

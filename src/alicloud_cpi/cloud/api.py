@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from alicloud_cpi.cloud.credentials import KeySource
     from alicloud_cpi.cloud.transport import Answer, Transport
     from alicloud_cpi.endpoints import Endpoint
+    from alicloud_cpi.log import Secrets
 
 _log = logging.getLogger(__name__)
 
@@ -30,7 +31,7 @@ _READS = ("Describe", "List", "Get")
 # Seconds without an answer. Actions that the service is known to answer late take longer (the
 # SDK's own table, API reference, semantics section 2).
 READ_TIMEOUT = 20.0
-_READ_TIMEOUTS = {
+_LONG_READ_TIMEOUTS = {
     "CreateInstance": 90.0,
     "RunInstances": 90.0,
     "CreateSnapshot": 90.0,
@@ -45,6 +46,17 @@ _READ_TIMEOUTS = {
 
 _OK = range(200, 300)
 
+# Parameters that an error of the cloud may quote and that nobody may read.
+_SECRET_PARAMETERS = ("Password", "UserData")
+
+# Longer numbers in x-acs-retry-after (milliseconds, as digits) are no waiting times.
+_MOST_DIGITS = 9
+
+
+def read_timeout(action: str) -> float:
+    """Return how many seconds an action may stay silent."""
+    return _LONG_READ_TIMEOUTS.get(action, READ_TIMEOUT)
+
 
 class Api:
     """Actions of one service, in any region of the account."""
@@ -57,12 +69,14 @@ class Api:
         keys: KeySource,
         endpoints: Mapping[str, Endpoint],
         clock: Clock,
+        secrets: Secrets,
     ) -> None:
         self._service = service
         self._transport = transport
         self._keys = keys
         self._endpoints = endpoints
         self._clock = clock
+        self._secrets = secrets
 
     def call(
         self,
@@ -84,6 +98,7 @@ class Api:
         :raises ApiError: the cloud refused, or no answer came in time
         """
         flat = {"RegionId": region, **flatten(parameters)}
+        self._secrets.add(*(flat.get(name) for name in _SECRET_PARAMETERS))
 
         def send(attempt: int) -> dict[str, Any]:
             try:
@@ -129,11 +144,11 @@ class Api:
             self._service, action, region, parameters, self._keys.current()
         )
         start = self._clock.now()
-        failed = _Failure(action, subject(parameters), region)
+        failed = _Failure(action, subject(parameters), region, self._secrets)
+        # What the line says where neither an answer nor a failure of the request ends this.
+        outcome, request_id = "stopped", ""
         try:
-            answer = self._transport.post(
-                endpoint, *request, _READ_TIMEOUTS.get(action, READ_TIMEOUT)
-            )
+            answer = self._transport.post(endpoint, *request, read_timeout(action))
             content = failed.read(answer)
         except (TransportFailure, ApiError) as error:
             failure = error if isinstance(error, ApiError) else failed.without_answer(error)
@@ -157,10 +172,11 @@ class Api:
 class _Failure:
     """Turns what came back, or did not, into the answer or an ApiError."""
 
-    def __init__(self, action: str, about: str, region: str) -> None:
+    def __init__(self, action: str, about: str, region: str, secrets: Secrets) -> None:
         self._action = action
         self._about = about
         self._region = region
+        self._secrets = secrets
 
     def read(self, answer: Answer) -> dict[str, Any]:
         """Return the answer's content.
@@ -169,7 +185,7 @@ class _Failure:
         """
         try:
             content = json.loads(answer.body)
-        except ValueError:
+        except (ValueError, RecursionError):
             content = None
         if not isinstance(content, dict):
             content = {}
@@ -200,7 +216,8 @@ class _Failure:
             subject=self._about,
             region=self._region,
             code=code,
-            text=text,
+            # Before anything shortens it: half a secret would not be recognised any more.
+            text=self._secrets.blank(text),
             status=answer.status,
             request_id=str(request_id),
             retry_after=_retry_after(answer),
@@ -215,7 +232,8 @@ def _is_error(content: Mapping[str, Any]) -> bool:
 def _retry_after(answer: Answer) -> float:
     """Seconds that the cloud asks to wait (its header counts milliseconds)."""
     value = answer.headers.get("x-acs-retry-after", "")
-    return int(value) / 1000 if value.isascii() and value.isdigit() else 0.0
+    fits = value.isascii() and value.isdigit() and len(value) <= _MOST_DIGITS
+    return int(value) / 1000 if fits else 0.0
 
 
 def flatten(parameters: Mapping[str, Any], prefix: str = "") -> dict[str, str]:

@@ -131,6 +131,19 @@ class Disks:
         found = every(self._ecs, "DescribeDisks", vm.region, ("Disks", "Disk"), InstanceId=vm.id)
         return [_disk(record, vm.region) for record in found]
 
+    def persistent_of(self, vm: Instance) -> list[Disk]:
+        """Return the persistent disks of an instance.
+
+        On a VM that this CPI made the VM's own disk says what it is: all others are persistent,
+        also one that another CPI made.
+        """
+        return [
+            disk
+            for disk in self.of_instance(vm)
+            if disk.is_persistent
+            or (vm.is_ours and disk.type == "data" and disk.description != EPHEMERAL)
+        ]
+
     def ephemeral_of(self, vm: Instance) -> Disk:
         """Return the data disk that was made with the instance, waiting for it to show.
 

@@ -106,26 +106,35 @@ class Images:
         return found
 
     def take_back(self, image_id: str, region: str) -> None:
-        """Delete an image that this call made; a copy that is under way is cancelled first."""
-        found = self.find(image_id, region)
-        if found is not None and found.status in ("Creating", "Waiting"):
-            self._ecs.call("CancelCopyImage", region, ImageId=image_id, unless=harmless_twice)
-            found = self.find(image_id, region)
-        if found is not None:
-            self.delete(found)
+        """Delete a copy that this call made, listed or not yet; its snapshots stay.
+
+        One that is under way is cancelled first, which removes it.
+        """
+        self._ecs.call(
+            "CancelCopyImage",
+            region,
+            ImageId=image_id,
+            done=("InvalidImageId.NotFound", "IncorrectImageStatus", "CancelNotSupported"),
+            unless=harmless_twice,
+        )
+        self._delete(image_id, region)
 
     def delete(self, image: Image) -> None:
         """Delete the image and return when it is gone; its snapshots stay."""
+        self._delete(image.id, image.region)
+
+    def _delete(self, image_id: str, region: str) -> None:
         self._ecs.call(
             "DeleteImage",
-            image.region,
-            ImageId=image.id,
+            region,
+            ImageId=image_id,
             done=("InvalidImageId.NotFound",),
-            unless=lambda: self.find(image.id, image.region) is None,
+            # Ids are not used again: a second DeleteImage finds nothing, which is what is wanted.
+            unless=harmless_twice,
         )
         wait_for(
-            f"image '{image.id}' to be deleted",
-            lambda: self.find(image.id, image.region),
+            f"image '{image_id}' to be deleted",
+            lambda: self.find(image_id, region),
             lambda found: found is None,
             state=lambda found: found.status if found else "gone",
             budget=GONE,

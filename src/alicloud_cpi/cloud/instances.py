@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from alicloud_cpi.cloud.failures import ApiError
 from alicloud_cpi.cloud.lookup import first_found, ids, records, tags_of
 from alicloud_cpi.cloud.retry import harmless_twice
 from alicloud_cpi.cloud.wait import Budget, WaitTimeout, wait_for
@@ -27,6 +28,9 @@ ORDERLY_STOP = Budget(timeout=180)
 REBOOT_BEGUN = Budget(timeout=60)
 REBOOTED = Budget(timeout=300)
 
+# Written into the description of what this CPI makes.
+MADE_BY_US = "BOSH VM"
+
 _NOT_FOUND = "InvalidInstanceId.NotFound"
 
 
@@ -39,12 +43,18 @@ class Instance(NamedTuple):
     status: str
     type: str
     name: str
+    description: str
     charge_type: str
     security_group_ids: list[str]
     interface_ids: list[str]
     tags: dict[str, str]
     start_time: str
     locks: list[str]
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether this CPI made it, and not another one."""
+        return self.description == MADE_BY_US
 
 
 class Instances:
@@ -69,9 +79,14 @@ class Instances:
         """Make one instance and return its id; it comes up Stopped (CreateInstance).
 
         :param parameters: CreateInstance's own, with a ClientToken
-        :raises ApiError: the cloud refused
+        :raises ApiError: the cloud refused, or never answered
         """
-        answer = self._ecs.call("CreateInstance", region, **parameters)
+        try:
+            answer = self._ecs.call("CreateInstance", region, **parameters)
+        except ApiError as failure:
+            if failure.effect_unknown:
+                failure.add("An instance may have been made all the same: the same call finds it")
+            raise
         return str(answer["InstanceId"])
 
     def start(self, vm: Instance) -> None:
@@ -105,7 +120,9 @@ class Instances:
                 vm.region,
                 InstanceId=vm.id,
                 ForceStop=force,
-                unless=lambda: self._status(vm) != "Running",
+                # A guest that hangs looks as if it were rebooting: a reset is sent until it is
+                # answered.
+                unless=harmless_twice if force else lambda: self._status(vm) != "Running",
             )
             if self._has_rebooted(vm):
                 return
@@ -118,7 +135,16 @@ class Instances:
 
         :raises ApiError: the cloud refuses, as for a subscription that may not end early
         """
-        self.delete_by_id(vm.region, vm.id, terminate=vm.charge_type == "PrePaid")
+        prepaid = vm.charge_type == "PrePaid"
+        try:
+            self.delete_by_id(vm.region, vm.id, terminate=prepaid)
+        except ApiError as failure:
+            if prepaid:
+                failure.add(
+                    f"VM '{vm.id}' is a subscription (PrePaid): it can be deleted when its period "
+                    "is over, or once it has been converted to PostPaid"
+                )
+            raise
 
     def delete_by_id(self, region: str, instance_id: str, *, terminate: bool = False) -> None:
         """Delete an instance that may not be listed yet, and return when it is gone.
@@ -151,21 +177,26 @@ class Instances:
         """Make the instance a member of exactly these security groups."""
         self._modify(vm, SecurityGroupIds=list(group_ids))
 
-    def wait_listed(self, region: str, instance_id: str) -> Instance:
-        """Return a new instance once it shows in lists.
+    def wait_listed(self, region: str, instance_id: str) -> Instance | None:
+        """Return a new instance once it shows in lists; None where it does not.
 
-        :raises WaitTimeout: it does not show
+        The first and the last look are repeated until they are answered, through minutes of
+        throttling: lists that cannot be read say nothing.
         """
-        found = wait_for(
-            f"VM '{instance_id}' to be listed",
-            lambda: self.find_in(region, instance_id),
-            lambda vm: vm is not None,
-            state=_status_of,
-            budget=LISTED,
-            clock=self._clock,
-        )
-        assert found is not None  # noqa: S101 - that was waited for
-        return found
+        found = self.find_in(region, instance_id)
+        if found is not None:
+            return found
+        try:
+            return wait_for(
+                f"VM '{instance_id}' to be listed",
+                lambda: self.find_in(region, instance_id),
+                lambda vm: vm is not None,
+                state=_status_of,
+                budget=LISTED,
+                clock=self._clock,
+            )
+        except WaitTimeout:
+            return self.find_in(region, instance_id)
 
     def wait_for_status(
         self, vm: Instance, wanted: str | tuple[str, ...], budget: Budget
@@ -176,11 +207,17 @@ class Instances:
         :raises WaitTimeout: the status does not come
         """
         statuses = (wanted,) if isinstance(wanted, str) else wanted
+        missing_since: float | None = None
 
         def reached(found: Instance | None) -> bool:
+            nonlocal missing_since
             if found is None:
-                # A new instance may drop out of a lagging list, so this alone ends nothing.
+                # An instance may drop out of a lagging list, so a first miss ends nothing.
+                missing_since = missing_since or self._clock.now()
+                if self._clock.now() - missing_since >= LISTED.timeout:
+                    raise CloudError(f"VM '{vm.id}' is gone")
                 return False
+            missing_since = None
             if "security" in found.locks:
                 raise CloudError(f"VM '{vm.id}' is locked by the cloud for security reasons")
             return found.status in statuses
@@ -264,6 +301,7 @@ def _instance(record: Mapping[str, Any], region: str) -> Instance:
         status=record.get("Status", ""),
         type=record.get("InstanceType", ""),
         name=record.get("InstanceName", ""),
+        description=record.get("Description", ""),
         charge_type=record.get("InstanceChargeType", ""),
         security_group_ids=(record.get("SecurityGroupIds") or {}).get("SecurityGroupId") or [],
         interface_ids=[interface["NetworkInterfaceId"] for interface in interfaces],

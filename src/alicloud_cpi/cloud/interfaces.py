@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
+from alicloud_cpi.cloud.failures import ApiError
 from alicloud_cpi.cloud.lookup import every
 from alicloud_cpi.cloud.wait import Budget, wait_for
 
@@ -12,6 +14,8 @@ if TYPE_CHECKING:
 
     from alicloud_cpi.clock import Clock
     from alicloud_cpi.cloud.api import Api
+
+_log = logging.getLogger(__name__)
 
 DELETED = Budget(timeout=120)
 
@@ -24,8 +28,8 @@ class Interfaces:
         self._clock = clock
         del regions  # an interface is looked for where its instance was
 
-    def existing(self, region: str, interface_ids: Sequence[str]) -> list[str]:
-        """Return those of these interfaces that there still are."""
+    def leftovers(self, region: str, interface_ids: Sequence[str]) -> list[str]:
+        """Return those of these interfaces that there still are and that nobody asked to keep."""
         if not interface_ids:
             return []
         found = every(
@@ -35,20 +39,30 @@ class Interfaces:
             ("NetworkInterfaceSets", "NetworkInterfaceSet"),
             NetworkInterfaceId=list(interface_ids),
         )
-        return [record["NetworkInterfaceId"] for record in found]
+        return [
+            record["NetworkInterfaceId"]
+            for record in found
+            if record.get("DeleteOnRelease") is not False
+        ]
 
     def delete_leftovers(self, region: str, interface_ids: Sequence[str]) -> None:
-        """Delete those of these interfaces that outlived their instance, by id.
+        """Delete those of these interfaces that should have gone with their instance, by id.
 
-        An interface that stays keeps its private address taken. Deleting needs the interface to
-        be Available: one that is still being detached is busy, which is waited for.
+        An interface that stays keeps its private address taken. One that was attached to outlive
+        its instance (DeleteOnRelease=false) is its owner's. Deleting needs the interface to be
+        Available: one that is still being detached is busy, which is waited for.
         """
-        for interface_id in self.existing(region, interface_ids):
+        try:
+            found = self.leftovers(region, interface_ids)
+        except ApiError as failure:
+            _log.warning("whether %s stayed is unknown: %s", ", ".join(interface_ids), failure)
+            return
+        for interface_id in found:
             self._delete(region, interface_id)
 
     def _delete(self, region: str, interface_id: str) -> None:
         def gone() -> bool:
-            return not self.existing(region, [interface_id])
+            return not self.leftovers(region, [interface_id])
 
         self._ecs.call(
             "DeleteNetworkInterface",

@@ -7,6 +7,8 @@ import re
 from alicloud_cpi.units import cut
 
 _SHORTEST, _LONGEST = 2, 128
+_SNAPSHOT = "snapshot-"
+_IMAGE = "bosh-"
 
 
 def resource_name(wanted: str, *, prefix: str) -> str:
@@ -23,3 +25,20 @@ def resource_name(wanted: str, *, prefix: str) -> str:
     if not name[0].isalpha() or len(name) < _SHORTEST:
         name = prefix + name
     return cut(name, _LONGEST)
+
+
+def snapshot_name(wanted: str) -> str:
+    """Return a valid name of a snapshot: ``auto`` at its start is for the cloud's own ones."""
+    name = resource_name(wanted, prefix=_SNAPSHOT)
+    return cut(_SNAPSHOT + name, _LONGEST) if name.lower().startswith("auto") else name
+
+
+def image_name(wanted: str, unique: str) -> str:
+    """Return a valid name of an image that no other has; ``aliyun`` at its start is refused.
+
+    :param unique: what ends the name
+    """
+    name = resource_name(wanted, prefix=_IMAGE) or f"{_IMAGE}stemcell"
+    if name.lower().startswith("aliyun"):
+        name = _IMAGE + name
+    return f"{cut(name, _LONGEST - 1 - len(unique))}-{unique}"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from alicloud_cpi.cloud import tags
 from alicloud_cpi.cloud.disks import EPHEMERAL
+from alicloud_cpi.cloud.instances import MADE_BY_US
 from alicloud_cpi.units import cut
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def parameters(
         "PrivateIpAddress": networks.ip or None,
         "SecurityGroupId": networks.security_group_ids[0],
         "InstanceName": props.instance_name or None,
-        "Description": "BOSH VM",
+        "Description": MADE_BY_US,
         "IoOptimized": "optimized",
         "KeyPairName": props.key_pair_name or None,
         "Password": props.password or None,
@@ -72,6 +73,7 @@ def _system_disk(props: VmProps, image: Image) -> dict[str, Any]:
 
 
 def _ephemeral_disk(props: VmProps) -> dict[str, Any]:
+    """Return the VM's own disk: it goes with the VM at least until that has been handed over."""
     disk = props.ephemeral_disk
     return {
         "Size": disk.size_gib,
@@ -79,7 +81,7 @@ def _ephemeral_disk(props: VmProps) -> dict[str, Any]:
         "PerformanceLevel": disk.performance_level or None,
         "Encrypted": disk.encrypted or None,
         "KMSKeyId": disk.kms_key_id or None,
-        "DeleteWithInstance": disk.delete_with_instance,
+        "DeleteWithInstance": True,
         "Description": EPHEMERAL,
     }
 

@@ -6,6 +6,7 @@ over in the environment as every BOSH job does. They are the only thing read fro
 
 from __future__ import annotations
 
+import http.client
 import os
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote, urlsplit
@@ -36,7 +37,7 @@ def proxy_for(endpoint: Endpoint) -> Proxy | None:
         return None
     try:
         url = urlsplit(text if "://" in text else f"http://{text}")
-        port = url.port or 3128
+        port = url.port or http.client.HTTP_PORT
     except ValueError:
         raise CpiError(f"{name} must be the URL of an HTTP proxy") from None
     if url.scheme != "http" or not url.hostname:
@@ -49,15 +50,33 @@ def _variable(name: str) -> str:
 
 
 def _is_excluded(host: str, port: int) -> bool:
-    """Whether no_proxy names the host: ``*``, a host, a domain with or without a leading dot."""
+    """Whether no_proxy names the host, by an entry without a port or with this one."""
     for entry in _variable("no_proxy").lower().split(","):
         name = entry.strip()
-        if name in ("*", host, f"{host}:{port}"):
-            return True
-        suffix = name.removeprefix("*").lstrip(".")
-        if suffix and host.lower().endswith(f".{suffix}"):
+        if name.count(":") == 1:
+            name = name.removesuffix(f":{port}")
+        if _names(name, host.lower()):
             return True
     return False
+
+
+def _names(entry: str, host: str) -> bool:
+    """Whether the entry is ``*``, the host, its network or a domain (``x``, ``.x``, ``*.x``)."""
+    if entry in ("*", host):
+        return True
+    if "/" in entry:
+        return _is_in(host, entry)
+    suffix = entry.removeprefix("*").lstrip(".")
+    return bool(suffix) and host.endswith(f".{suffix}")
+
+
+def _is_in(host: str, network: str) -> bool:
+    from ipaddress import ip_address, ip_network
+
+    try:
+        return ip_address(host) in ip_network(network, strict=False)
+    except ValueError:
+        return False
 
 
 def _authorization(user: str | None, password: str | None) -> str:

@@ -6,6 +6,7 @@ import uuid
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from alicloud_cpi.cloud.lookup import first_found, ids, records
+from alicloud_cpi.cloud.retry import harmless_twice
 from alicloud_cpi.cloud.wait import Budget, wait_for
 from alicloud_cpi.errors import CloudError
 
@@ -94,7 +95,8 @@ class Snapshots:
             region,
             SnapshotId=snapshot_id,
             done=("InvalidSnapshotId.NotFound",),
-            unless=lambda: self.find_in(region, snapshot_id) is None,
+            # Ids are not used again: a second DeleteSnapshot finds nothing.
+            unless=harmless_twice,
         )
         wait_for(
             f"snapshot '{snapshot_id}' to be deleted",

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from typing import TYPE_CHECKING, Any
 
 from alicloud_cpi.cloud.failures import ApiError
@@ -30,6 +31,7 @@ MOST_TAGS = 20
 _LONGEST_KEY = 64
 _LONGEST_VALUE = 128
 _RESERVED = ("aliyun", "acs:")
+_LINK = re.compile(r"(https?):/{2,}", re.IGNORECASE)
 
 
 def normalised(tags: Mapping[str, Any], *, longest_key: int = _LONGEST_KEY) -> dict[str, str]:
@@ -72,8 +74,7 @@ def text(value: Any) -> str:
 
 
 def _accepted(value: str, longest: int) -> str:
-    for scheme in ("http", "https"):
-        value = value.replace(f"{scheme}://", f"{scheme}:")
+    value = _LINK.sub(r"\1:", value)
     if value.lower().startswith(_RESERVED):
         value = f"_{value}"
     return cut(value, longest)

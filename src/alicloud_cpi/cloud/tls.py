@@ -33,7 +33,7 @@ def client_context(ca_cert: str) -> ssl.SSLContext:
     if ca_cert:
         try:
             context.load_verify_locations(cadata=ca_cert)
-        except (ssl.SSLError, ValueError):
+        except (ssl.SSLError, ValueError, TypeError):
             raise CpiError("alicloud.ca_cert must be one or more certificates in PEM") from None
     return context
 

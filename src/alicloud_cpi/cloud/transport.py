@@ -20,9 +20,13 @@ from alicloud_cpi.cloud.tls import client_context
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from alicloud_cpi.cloud.proxies import Proxy
     from alicloud_cpi.endpoints import Endpoint
 
 CONNECT_TIMEOUT = 10.0
+
+# What a proxy will not say otherwise the next time: wrong request, credentials, rights, place.
+_PROXYS_VERDICTS = (400, 401, 403, 404, 405, 407)
 
 
 class Answer(NamedTuple):
@@ -95,20 +99,24 @@ class Transport:
             if not readable:
                 return connection
             self._drop(endpoint)
-        connection = self._connection(endpoint)
+        proxy = proxy_for(endpoint)
+        connection = self._connection(endpoint, proxy)
         try:
             connection.connect()
-        except (OSError, http.client.HTTPException) as error:
+        except (OSError, http.client.HTTPException, UnicodeError) as error:
             connection.close()
-            lasting = isinstance(error, (ssl.SSLCertVerificationError, socket.gaierror))
+            way = f" through the proxy {proxy.host}:{proxy.port}" if proxy else ""
             raise Unreachable(
-                f"cannot connect to {endpoint.authority}: {_cause(error)}", lasting=lasting
+                f"cannot connect to {endpoint.authority}{way}: {_cause(error)}",
+                lasting=_is_lasting(error),
             ) from None
+        except BaseException:
+            connection.close()
+            raise
         self._connections[endpoint] = connection
         return connection
 
-    def _connection(self, endpoint: Endpoint) -> http.client.HTTPConnection:
-        proxy = proxy_for(endpoint)
+    def _connection(self, endpoint: Endpoint, proxy: Proxy | None) -> http.client.HTTPConnection:
         host, port = (proxy.host, proxy.port) if proxy else (endpoint.host, endpoint.port)
         connection: http.client.HTTPConnection
         if endpoint.secure:
@@ -138,10 +146,31 @@ def _cause(error: BaseException) -> str:
     """Say what went wrong in words that hold nothing of the request."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"its certificate is not trusted ({error.verify_message})"
+    if isinstance(error, ssl.SSLError):
+        reason = (error.reason or type(error).__name__).replace("_", " ").lower()
+        return f"no TLS connection ({reason})"
     if isinstance(error, TimeoutError):
         return "timed out"
-    if isinstance(error, socket.gaierror):
+    if isinstance(error, (socket.gaierror, UnicodeError)):
         return "the name cannot be resolved"
     if isinstance(error, OSError):
-        return error.strerror or error.__class__.__name__
-    return error.__class__.__name__
+        status = _proxys_status(error)
+        refusal = f"the proxy refused with HTTP {status}" if status else None
+        return refusal or error.strerror or type(error).__name__
+    return type(error).__name__
+
+
+def _is_lasting(error: BaseException) -> bool:
+    """Whether the next connection would fail in the same way."""
+    if isinstance(error, socket.gaierror):
+        return error.errno != socket.EAI_AGAIN
+    if isinstance(error, ssl.SSLError):
+        return not isinstance(error, (ssl.SSLEOFError, ssl.SSLSyscallError))
+    return isinstance(error, UnicodeError) or _proxys_status(error) in _PROXYS_VERDICTS
+
+
+def _proxys_status(error: BaseException) -> int:
+    """Return the status with which a proxy refused to connect, or 0; http.client says it so."""
+    _, refused, told = str(error).partition("Tunnel connection failed: ")
+    status = told.partition(" ")[0]
+    return int(status) if refused and status.isdigit() else 0

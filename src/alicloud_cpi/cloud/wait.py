@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from alicloud_cpi.cloud import retry
 from alicloud_cpi.cloud.failures import ApiError
-from alicloud_cpi.errors import CloudError
+from alicloud_cpi.errors import CloudError, CpiFailure, Interrupted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,27 +61,58 @@ def wait_for(
     :param what: completes "waiting for ...", with the resource's id
     :raises WaitTimeout: not within the budget; the message tells the last state seen
     """
-    start = clock.now()
-    deadline = start + budget.timeout
-    seen, polls, slower = "nothing yet", 0, 1.0
-    while True:
-        waited = clock.now() - start
-        clock.sleep(max(0.0, min(slower * gap(waited), deadline - clock.now())))
-        polls += 1
-        try:
-            with retry.at_most_until(deadline):
-                found = read()
-        except ApiError as failure:
-            if not failure.passing:
-                raise
-            slower = 2.0 if failure.throttled else 1.0
-        else:
-            seen, slower = state(found), 1.0
-            if until(found):
-                took = clock.now() - start
-                _log.info("waited %.1f s for %s (%d reads)", took, what, polls)
-                return found
-        if clock.now() >= deadline:
-            raise WaitTimeout(
-                f"Gave up waiting for {what} after {clock.now() - start:.0f} s; last state: {seen}"
-            )
+    wait = _Wait(what, budget, clock)
+    try:
+        found = wait.poll(read, until, state)
+    except (CpiFailure, Interrupted):
+        _log.info("waited %s in vain for %s, last state: %s", wait.took, what, wait.seen)
+        raise
+    _log.info("waited %s for %s", wait.took, what)
+    return found
+
+
+class _Wait:
+    """One wait under way: since when, until when at most, and what it has seen."""
+
+    def __init__(self, what: str, budget: Budget, clock: Clock) -> None:
+        self._what = what
+        self._clock = clock
+        self._start = clock.now()
+        self._deadline = self._start + budget.timeout
+        self._reads = 0
+        self.seen = "nothing yet"
+
+    @property
+    def took(self) -> str:
+        """How long it has taken so far, and how many reads."""
+        return f"{self._clock.now() - self._start:.1f} s ({self._reads} reads)"
+
+    def poll(
+        self, read: Callable[[], T], until: Callable[[T], bool], state: Callable[[T], str]
+    ) -> T:
+        """Read until the outcome is as wanted, and return it."""
+        slower = 1.0
+        while True:
+            self._pause(slower)
+            try:
+                with retry.at_most_until(self._deadline):
+                    found = read()
+            except ApiError as failure:
+                if not failure.passing:
+                    raise
+                slower = 2.0 if failure.throttled else 1.0
+            else:
+                self.seen, slower = state(found), 1.0
+                if until(found):
+                    return found
+            if self._clock.now() >= self._deadline:
+                raise WaitTimeout(
+                    f"Gave up waiting for {self._what} after "
+                    f"{self._clock.now() - self._start:.0f} s; last state: {self.seen}"
+                )
+
+    def _pause(self, slower: float) -> None:
+        now = self._clock.now()
+        wanted = slower * gap(now - self._start)
+        self._clock.sleep(max(0.0, min(wanted, self._deadline - now)))
+        self._reads += 1

@@ -84,8 +84,9 @@ def _failed(failure: CpiFailure, secrets: log.Secrets, started: list[str]) -> st
 
 def _bug(error: Exception, secrets: log.Secrets, started: list[str]) -> str:
     """Answer for an exception that nobody foresaw: its text stays in the log, blanked."""
-    if started:
-        _logger().exception("unexpected %s", type(error).__name__)
+    if not started:
+        log.start(secrets, method="-", request_id="-")
+    _logger().exception("unexpected %s", type(error).__name__)
     told = CpiError(
         f"Internal error of the CPI: {type(error).__name__}; the log of this call has the details"
     )

@@ -1,7 +1,7 @@
 """Tasks of slow changes: DescribeTasks, DescribeTaskAttribute, CancelTask (semantics.md 7).
 
-Statuses: Processing, Finished, Failed; "Waiting" too while an import is queued (TF knows it
-for exports). Whoever starts a slow change begins a task and ends it.
+Statuses: Processing, Finished, Failed. Whoever starts a slow change begins a task and ends
+it.
 """
 
 from __future__ import annotations
@@ -23,11 +23,10 @@ if TYPE_CHECKING:
     from alicloud_sim.context import Ctx
     from alicloud_sim.params import Params
 
-STATUSES = ("Waiting", "Processing", "Finished", "Failed")
-OPEN = ("Waiting", "Processing")
+OPEN = "Processing"
 CANCELLED = "TaskCancelled"
 LONGEST_ID_FILTER = 100
-TIME_FORMAT = "%Y-%m-%dT%H:%M"
+TIME_FORMATS = ("%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%MZ")
 CANCELS: dict[str, Callable[[Ctx, Task], None]] = {}
 """What to undo when a task of an action is cancelled; actions not in here cannot be."""
 
@@ -50,7 +49,7 @@ class Task(Record):
     @property
     def can_be_cancelled(self) -> bool:
         """Whether CancelTask takes it."""
-        return self.status in OPEN and self.action in CANCELS
+        return self.status == OPEN and self.action in CANCELS
 
 
 def begin(ctx: Ctx, action: str, resource: Record, name: str) -> Task:
@@ -90,8 +89,8 @@ def describe_tasks(ctx: Ctx, p: Params) -> dict[str, Any]:
         and p.text("TaskAction") in ("", task.action)
         and p.text("TaskStatus") in ("", task.status)
         and (not resources or task.resource_id in resources)
-        and (start is None or task.created >= start)
-        and (end_ is None or task.created <= end_)
+        and (start is None or int(task.created) >= start)
+        and (end_ is None or int(task.created) <= end_)
     ]
     shown = page(ctx, p, newest_first(rows))
     tasks = [_task(task) for task in shown.rows]
@@ -99,16 +98,15 @@ def describe_tasks(ctx: Ctx, p: Params) -> dict[str, Any]:
 
 
 def _moment(ctx: Ctx, text: str) -> float | None:
+    """Read a time with or without seconds; the moment counts itself."""
     if not text:
         return None
-    try:
-        return (
-            datetime.strptime(text[: len("2020-11-23T15:10")], TIME_FORMAT)
-            .replace(tzinfo=UTC)
-            .timestamp()
-        )
-    except ValueError:
-        raise ctx.error("InvalidParameter", message=f"{text} is no time.") from None
+    for form in TIME_FORMATS:
+        try:
+            return datetime.strptime(text, form).replace(tzinfo=UTC).timestamp()
+        except ValueError:
+            continue
+    raise ctx.error("InvalidParameter", message=f"{text} is no time.")
 
 
 def _task(task: Task) -> dict[str, Any]:
@@ -143,7 +141,7 @@ def describe_task_attribute(ctx: Ctx, p: Params) -> dict[str, Any]:
     return {
         **brief,
         "RegionId": ctx.region,
-        "TaskProcess": progress.of(ctx, task)[0] if task.status in OPEN else "100%",
+        "TaskProcess": progress.of(ctx, task)[0] if task.status == OPEN else "100%",
         "TotalCount": 1,
         "SuccessCount": int(task.status == "Finished"),
         "FailedCount": int(failed),
@@ -161,7 +159,7 @@ def cancel_task(ctx: Ctx, p: Params) -> None:
             "InvalidTaskId.TaskActionNotSupport",
             message=f"A task {task.action} cannot be cancelled.",
         )
-    if task.status not in OPEN:
+    if task.status != OPEN:
         raise ctx.error("InvalidTaskId.IncorrectTaskStatus", message=f"The task is {task.status}.")
     cancel(ctx, task)
     end(task, ctx.now, CANCELLED, "The task was cancelled.")

@@ -13,34 +13,34 @@ if TYPE_CHECKING:
 
 COPY_SOURCE = "x-oss-copy-source"
 
-# Sub-resources are part of a V1 signature. Source: oss2, whose list is longer than the reference's.
-SUBRESOURCES = frozenset(
-    "response-content-type response-content-language response-cache-control logging"
-    " response-content-encoding acl uploadId uploads partNumber group link delete website location"
-    " objectInfo objectMeta response-expires response-content-disposition cors lifecycle restore"
-    " qos referer stat bucketInfo append position security-token live comp status vod startTime"
-    " endTime x-oss-process symlink callback callback-var tagging encryption versions versioning"
-    " versionId policy requestPayment x-oss-traffic-limit qosInfo asyncFetch x-oss-request-payer"
-    " sequential inventory inventoryId continuation-token worm wormId wormExtend replication"
-    " replicationLocation replicationProgress transferAcceleration cname metaQuery"
-    " x-oss-ac-source-ip x-oss-ac-subnet-mask x-oss-ac-vpc-id x-oss-ac-forward-allow"
-    " resourceGroup style styleName x-oss-async-process regionList"
-    " x-oss-write-get-object-response bucketArchiveDirectRead httpsConfig redundancyTransition"
-    " x-oss-target-redundancy-type x-oss-redundancy-transition-taskid accessPoint"
-    " accessPointPolicy publicAccessBlock x-oss-access-point-name requesterQosInfo qosRequester"
-    " resourcePoolInfo resourcePool resourcePoolBuckets".split()
-)
-NO_OPERATION = frozenset(
-    "security-token continuation-token response-content-type response-content-language"
-    " response-expires response-cache-control response-content-disposition"
-    " response-content-encoding sequential".split()
-)
+# Sub-resources are part of a V1 signature. Source: oss2, which has more than the reference.
+_SIGNED = """
+response-content-type response-content-language response-cache-control logging
+response-content-encoding acl uploadId uploads partNumber group link delete website location
+objectInfo objectMeta response-expires response-content-disposition cors lifecycle restore qos
+referer stat bucketInfo append position security-token live comp status vod startTime endTime
+x-oss-process symlink callback callback-var tagging encryption versions versioning versionId
+policy requestPayment x-oss-traffic-limit qosInfo asyncFetch x-oss-request-payer sequential
+inventory inventoryId continuation-token worm wormId wormExtend replication replicationLocation
+replicationProgress transferAcceleration cname metaQuery x-oss-ac-source-ip x-oss-ac-subnet-mask
+x-oss-ac-vpc-id x-oss-ac-forward-allow resourceGroup style styleName x-oss-async-process
+regionList x-oss-write-get-object-response bucketArchiveDirectRead httpsConfig
+redundancyTransition x-oss-target-redundancy-type x-oss-redundancy-transition-taskid accessPoint
+accessPointPolicy publicAccessBlock x-oss-access-point-name requesterQosInfo qosRequester
+resourcePoolInfo resourcePool resourcePoolBuckets
+"""
+_HARMLESS = """
+security-token continuation-token response-content-type response-content-language
+response-expires response-cache-control response-content-disposition response-content-encoding
+sequential
+"""
+SUBRESOURCES = frozenset(_SIGNED.split())
+NO_OPERATION = frozenset(_HARMLESS.split())
 """Sub-resources that change nothing about what is done."""
 
 # (method, on an object, the sub-resource that decides): the action
 TABLE = {
     ("GET", False, ""): "ListObjects",
-    ("GET", False, "continuation-token"): "ListObjects",
     ("GET", False, "bucketInfo"): "GetBucketInfo",
     ("GET", False, "location"): "GetBucketLocation",
     ("GET", False, "acl"): "GetBucketAcl",

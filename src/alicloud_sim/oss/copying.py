@@ -90,7 +90,7 @@ def upload_part_copy(call: OssCall) -> HttpResponse:
         row = _source(call, target)
         blob = blob_of(call.world, row)
     part = conditions.stretch(call.headers.get("x-oss-copy-source-range"), blob.size)
-    told = {}
+    told: dict[str, str] = {}
     if part is not None:
         start, length = part
         told["Content-Range"] = f"bytes {start}-{start + length - 1}/{blob.size}"
@@ -98,8 +98,6 @@ def upload_part_copy(call: OssCall) -> HttpResponse:
     if blob.size > intake.LARGEST_BODY:
         raise OssError("EntityTooLarge")
     stored = multipart.keep_part(call, number, intake.measure(blob))
-    return answer(
-        "CopyPartResult",
-        {"LastModified": iso(stored.modified), "ETag": f'"{stored.etag}"'},
-        **told,
-    )
+    told["ETag"] = f'"{stored.etag}"'
+    document = {"LastModified": iso(stored.modified), "ETag": told["ETag"]}
+    return answer("CopyPartResult", document, **told)

@@ -25,13 +25,18 @@ CODES: dict[str, tuple[int, str]] = {
     ),
     "BucketAlreadyExists": (
         409,
-        "The requested bucket name is not available. The bucket namespace is shared by all users"
-        " of the system. Please select a different name and try again.",
+        (
+            "The requested bucket name is not available. The bucket namespace is shared by all"
+            " users of the system. Please select a different name and try again."
+        ),
     ),
     "BucketNotEmpty": (409, "The bucket you tried to delete is not empty."),
     "EntityTooLarge": (400, "Your proposed upload exceeds the maximum allowed size."),
     "EntityTooSmall": (400, "Your proposed upload smaller than the minimum allowed size."),
-    "FileAlreadyExists": (409, "The object you specified already exists and can not be overwritten."),
+    "FileAlreadyExists": (
+        409,
+        "The object you specified already exists and can not be overwritten.",
+    ),
     "InternalError": (500, "We encountered an internal error. Please try again."),
     "InvalidAccessKeyId": (
         403,
@@ -53,13 +58,17 @@ CODES: dict[str, tuple[int, str]] = {
     "InvalidObjectState": (403, "The operation is not valid for the object's state."),
     "InvalidPart": (
         400,
-        "One or more of the specified parts could not be found or the specified entity tag might"
-        " not have matched the part's entity tag.",
+        (
+            "One or more of the specified parts could not be found or the specified entity tag"
+            " might not have matched the part's entity tag."
+        ),
     ),
     "InvalidPartOrder": (
         400,
-        "The list of parts was not in ascending order. Parts list must specified in order by"
-        " part number.",
+        (
+            "The list of parts was not in ascending order. Parts list must specified in order by"
+            " part number."
+        ),
     ),
     "InvalidRange": (416, "The requested range cannot be satisfied."),
     "InvalidRequest": (
@@ -69,8 +78,10 @@ CODES: dict[str, tuple[int, str]] = {
     "InvalidSecurityToken": (403, "The security token you provided is invalid."),
     "MalformedXML": (
         400,
-        "The XML you provided was not well-formed or did not validate against our published"
-        " schema.",
+        (
+            "The XML you provided was not well-formed or did not validate against our published"
+            " schema."
+        ),
     ),
     "MethodNotAllowed": (405, "The specified method is not allowed against this resource."),
     "MissingContentLength": (411, "You must provide the Content-Length HTTP header."),
@@ -78,8 +89,10 @@ CODES: dict[str, tuple[int, str]] = {
     "NoSuchKey": (404, "The specified key does not exist."),
     "NoSuchUpload": (
         404,
-        "The specified upload does not exist. The upload ID may be invalid, or the upload may"
-        " have been aborted or completed.",
+        (
+            "The specified upload does not exist. The upload ID may be invalid, or the upload may"
+            " have been aborted or completed."
+        ),
     ),
     "NotImplemented": (
         400,
@@ -93,16 +106,20 @@ CODES: dict[str, tuple[int, str]] = {
     ),
     "RequestTimeout": (
         400,
-        "Your socket connection to the server was not read from or written to within the timeout"
-        " period. Idle connections will be closed.",
+        (
+            "Your socket connection to the server was not read from or written to within the"
+            " timeout period. Idle connections will be closed."
+        ),
     ),
     "SecondLevelDomainForbidden": (403, "Please use virtual hosted style to access."),
     "SecurityTokenExpired": (403, "The security token you provided has expired."),
     "ServiceUnavailable": (503, "Please reduce your request rate."),
     "SignatureDoesNotMatch": (
         403,
-        "The request signature we calculated does not match the signature you provided. Check"
-        " your key and signing method.",
+        (
+            "The request signature we calculated does not match the signature you provided. Check"
+            " your key and signing method."
+        ),
     ),
     "TooManyBuckets": (400, "You have attempted to create more buckets than allowed."),
 }

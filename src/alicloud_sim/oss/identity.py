@@ -144,9 +144,7 @@ def _v4_query(call: HttpCall, target: Target, params: Mapping[str, str]) -> Clai
     return _v4(call, target, params, (credential, params["x-oss-signature"], date, token, more))
 
 
-def _v4(
-    call: HttpCall, target: Target, params: Mapping[str, str], given: tuple[str, ...]
-) -> Claim:
+def _v4(call: HttpCall, target: Target, params: Mapping[str, str], given: tuple[str, ...]) -> Claim:
     credential, signature, date, token, more = given
     key_id, _, scope = credential.partition("/")
     parts = scope.split("/")

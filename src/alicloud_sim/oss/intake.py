@@ -143,7 +143,7 @@ def receive(call: OssCall) -> Received:
             came = stream.readinto(room)
             meter.passed(came)
             count += came
-        if (buffer == ZEROS) if count == BLOCK else not any(buffer[:count]):
+        if (buffer == ZEROS) if count == BLOCK else (buffer[:count] == ZEROS[:count]):
             writer.zeros(count)
             digest.zeros(count)
         else:
@@ -197,7 +197,9 @@ def _checked(headers: Mapping[str, str], received: Received) -> Received:
     wanted = _wanted_md5(headers)
     if wanted is not None and wanted != received.md5:
         text = base64.b64encode(received.md5).decode()
-        raise OssError("InvalidDigest", **{"Content-MD5": headers["content-md5"], "Calculated": text})
+        raise OssError(
+            "InvalidDigest", **{"Content-MD5": headers["content-md5"], "Calculated": text}
+        )
     crc = headers.get("x-oss-hash-crc64ecma")
     if crc is not None and crc != str(received.crc64):
         raise OssError("InvalidCRC64")

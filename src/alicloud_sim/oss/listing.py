@@ -27,9 +27,7 @@ USUAL_KEYS, MOST_ROWS = 100, 1000
 TOKEN_START = b"key:"
 
 
-def _fold(
-    keys: Iterable[str], prefix: str, delimiter: str, marker: str
-) -> list[tuple[str, bool]]:
+def _fold(keys: Iterable[str], prefix: str, delimiter: str, marker: str) -> list[tuple[str, bool]]:
     """Turn sorted keys into what a list shows: (key, False), or (common prefix, True)."""
     shown: list[tuple[str, bool]] = []
     for key in keys:
@@ -37,7 +35,7 @@ def _fold(
             continue
         head, found, _ = key[len(prefix) :].partition(delimiter) if delimiter else (key, "", "")
         entry = (prefix + head + delimiter, True) if found else (key, False)
-        if entry[0].encode() > marker.encode() and entry not in shown[-1:]:
+        if entry[0] > marker and entry not in shown[-1:]:
             shown.append(entry)
     return shown
 

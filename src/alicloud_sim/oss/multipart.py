@@ -7,6 +7,7 @@ reference: the ETag of the object is the MD5 of the parts' MD5s, a dash and thei
 from __future__ import annotations
 
 import hashlib
+import itertools
 from typing import TYPE_CHECKING
 
 from alicloud_sim.blobs import Blob
@@ -117,7 +118,7 @@ def _listed(call: OssCall, body: bytes) -> list[tuple[int, str]]:
         listed.append((int(number), etag.strip().strip('"').upper()))
     if not listed:
         raise OssError("MalformedXML")
-    for (earlier, _), (later, _) in zip(listed, listed[1:], strict=False):
+    for (earlier, _), (later, _) in itertools.pairwise(listed):
         if later <= earlier:
             raise OssError("InvalidPartOrder")
     return listed

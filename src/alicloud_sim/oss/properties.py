@@ -32,13 +32,14 @@ META = "x-oss-meta-"
 ENCRYPTION = "x-oss-server-side-encryption"
 ENCRYPTION_KEY = "x-oss-server-side-encryption-key-id"
 ENCRYPTIONS = ("AES256", "KMS", "SM4")
-KNOWN = frozenset(
-    "x-oss-date x-oss-security-token x-oss-content-sha256 x-oss-acl x-oss-object-acl"
-    " x-oss-storage-class x-oss-forbid-overwrite x-oss-hash-crc64ecma x-oss-copy-source"
-    " x-oss-copy-source-range x-oss-copy-source-if-match x-oss-copy-source-if-none-match"
-    " x-oss-copy-source-if-modified-since x-oss-copy-source-if-unmodified-since"
-    " x-oss-metadata-directive x-oss-complete-all x-oss-range-behavior".split()
-) | {ENCRYPTION, ENCRYPTION_KEY}
+_KNOWN = """
+x-oss-date x-oss-security-token x-oss-content-sha256 x-oss-acl x-oss-object-acl
+x-oss-storage-class x-oss-forbid-overwrite x-oss-hash-crc64ecma x-oss-copy-source
+x-oss-copy-source-range x-oss-copy-source-if-match x-oss-copy-source-if-none-match
+x-oss-copy-source-if-modified-since x-oss-copy-source-if-unmodified-since
+x-oss-metadata-directive x-oss-complete-all x-oss-range-behavior
+"""
+KNOWN = frozenset([*_KNOWN.split(), ENCRYPTION, ENCRYPTION_KEY])
 CONDITIONS = ("if-modified-since", "if-unmodified-since", "if-match", "if-none-match")
 
 

@@ -99,15 +99,15 @@ def blob_of(world: World, stored: Stored | OssObject) -> Blob:
 
 
 def objects_of(world: World, bucket: str) -> list[OssObject]:
-    """List the objects of a bucket by key, in the order of their UTF-8 bytes."""
+    """List the objects of a bucket by key; code points sort as their UTF-8 bytes do."""
     rows = [row for row in world.all(OssObject) if row.bucket == bucket]
-    return sorted(rows, key=lambda row: row.key.encode())
+    return sorted(rows, key=lambda row: row.key)
 
 
 def uploads_of(world: World, bucket: str) -> list[Upload]:
     """List the unfinished uploads of a bucket by key and id."""
     rows = [row for row in world.all(Upload) if row.bucket == bucket]
-    return sorted(rows, key=lambda row: (row.key.encode(), row.id))
+    return sorted(rows, key=lambda row: (row.key, row.id))
 
 
 def forget_object(world: World, row: OssObject) -> None:

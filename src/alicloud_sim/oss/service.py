@@ -11,7 +11,6 @@ from email.utils import formatdate
 from typing import TYPE_CHECKING
 
 from alicloud_sim.errors import UnsupportedError
-from alicloud_sim.messages import HttpResponse
 
 from . import buckets, copying, errors, listing, multipart, objects, properties, reading
 from .actions import PERMISSIONS, action_of
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from alicloud_sim.errors import ApiError
-    from alicloud_sim.messages import HttpRequest
+    from alicloud_sim.messages import HttpRequest, HttpResponse
     from alicloud_sim.registry import HttpCall
 
 HANDLERS: dict[str, Callable[[OssCall], HttpResponse]] = {
@@ -113,7 +112,7 @@ class Oss:
             return OssCall(call, target, action, params, ANONYMOUS, target.region)
         with call.world.turn():
             key = key_of(call, claim)
-            call.entry |= {"account": key.account, "key": key.id}
+            call.entry.update(account=key.account, key=key.id)
             if not all(key.may(self.name, a) for a in (action, PERMISSIONS.get(action, action))):
                 raise OssError("AccessDenied", "Access denied by authorizer's policy.")
         return OssCall(call, target, action, params, key.account, target.region or claim.region)

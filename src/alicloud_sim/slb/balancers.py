@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 STATUSES = ("active", "inactive", "locked")
 MOST_VALUES = 10
 MOST_TAGS = 10
-NOT_FOUND = ("InvalidLoadBalancerId.NotFound", "InvalidParameter")
+NOT_FOUND = "InvalidLoadBalancerId.NotFound"
 
 
 def need(ctx: Ctx, balancer_id: str) -> LoadBalancer:
@@ -34,7 +34,7 @@ def need(ctx: Ctx, balancer_id: str) -> LoadBalancer:
     """
     balancer = ctx.find(LoadBalancer, balancer_id)
     if balancer is None:
-        raise ctx.error(*NOT_FOUND, message="LoadBalancerId does not exist.")
+        raise ctx.error(NOT_FOUND, message="LoadBalancerId does not exist.")
     return balancer
 
 
@@ -45,7 +45,7 @@ def view(ctx: Ctx, balancer_id: str) -> LoadBalancer:
     """
     balancer = ctx.view(LoadBalancer, balancer_id)
     if balancer is None:
-        raise ctx.error(*NOT_FOUND, message="LoadBalancerId does not exist.")
+        raise ctx.error(NOT_FOUND, message="LoadBalancerId does not exist.")
     return balancer
 
 

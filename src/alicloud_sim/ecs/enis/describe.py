@@ -9,6 +9,8 @@ from alicloud_sim.clock import iso_seconds
 from alicloud_sim.ecs import filters
 from alicloud_sim.ecs.service import ecs
 from alicloud_sim.paging import newest_first, page
+from alicloud_sim.vpc import eip_record
+from alicloud_sim.vpc.eip_record import Eip
 
 from .record import PRIMARY, SECONDARY, STATUSES, Eni
 
@@ -38,7 +40,8 @@ def describe_network_interfaces(ctx: Ctx, p: Params) -> dict[str, Any]:
     _check_page(ctx, p)
     rows = [eni for eni in ctx.visible(Eni) if _fits(eni, p)]
     shown = page(ctx, p, newest_first(rows))
-    sets = {"NetworkInterfaceSet": [listed(eni) for eni in shown.rows]}
+    eips = ctx.visible(Eip)
+    sets = {"NetworkInterfaceSet": [_listed(eni, eips) for eni in shown.rows]}
     return {"NetworkInterfaceSets": sets, **shown.fields}
 
 
@@ -104,14 +107,17 @@ def private_ips(eni: Eni) -> list[dict[str, Any]]:
     ]
 
 
-def listed(eni: Eni) -> dict[str, Any]:
-    """Word a row of the list."""
+def _listed(eni: Eni, eips: list[Eip]) -> dict[str, Any]:
+    """Word a row of the list; an EIP of its own is the interface's public address."""
+    eip = eip_record.shown(eips, eni.id)
+    public = {"PublicIpAddress": eip["IpAddress"], "AllocationId": eip["AllocationId"]}
     return {
         **worded(eni),
         "CreationTime": iso_seconds(eni.created),
         "InstanceId": eni.instance_id,
         "DeleteOnRelease": eni.delete_on_release,
         "QueueNumber": 1,
+        "AssociatedPublicIp": public if public["AllocationId"] else {},
         "Attachment": {
             "InstanceId": eni.instance_id,
             "DeviceIndex": eni.device_index,

@@ -81,6 +81,8 @@ def _disk(ctx: Ctx, instance: Instance, spec: DiskSpec, order: Order) -> Disk:
         encrypted=spec.encrypted,
         kms_key_id=spec.kms_key_id,
         delete_with_instance=spec.delete_with_instance,
+        provisioned_iops=spec.provisioned_iops,
+        bursting=spec.bursting,
         source_snapshot_id=spec.snapshot_id,
         image_id=order.image.id if system else "",
         device=SYSTEM_DEVICE if system else next_device(ctx.world, instance.id),

@@ -42,7 +42,8 @@ def _bill(ctx: Ctx, wanted: Order) -> dict[str, Any]:
 @ecs.action(
     "RunInstances",
     params=f"{order.NAMES} SecurityGroupIds Amount MinAmount"
-    " SystemDisk.Encrypted SystemDisk.KMSKeyId",
+    " SystemDisk.Encrypted SystemDisk.KMSKeyId SystemDisk.ProvisionedIops"
+    " SystemDisk.BurstingEnabled DataDisk.ProvisionedIops DataDisk.BurstingEnabled",
 )
 def run_instances(ctx: Ctx, p: Params) -> dict[str, Any]:
     """Make and start instances: as many as there are, from MinAmount to Amount.

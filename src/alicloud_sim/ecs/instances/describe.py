@@ -9,9 +9,10 @@ from alicloud_sim.ecs import filters
 from alicloud_sim.ecs.instance_types import InstanceType
 from alicloud_sim.ecs.service import ecs
 from alicloud_sim.paging import chosen, newest_first, page
+from alicloud_sim.vpc.eip_record import Eip
 
 from . import show
-from .record import LOCK_REASONS, STATUSES, Instance
+from .record import LOCK_REASONS, STATUSES, Instance, locks_of
 
 if TYPE_CHECKING:
     from alicloud_sim.context import Ctx
@@ -46,6 +47,7 @@ def describe_instances(ctx: Ctx, p: Params) -> dict[str, Any]:
         filters.check(ctx, p.text(name), known, code)
     ctx.dry_run(p.flag("DryRun"))
     rows = [instance for instance in ctx.visible(Instance) if _fits(ctx, instance, p)]
+    rows = _with_eip(ctx, rows, p.ids("EipAddresses"))
     shown = page(ctx, p, newest_first(chosen(rows, p.ids("InstanceIds"))))
     return {"Instances": {"Instance": show.listed(ctx, shown.rows)}, **shown.fields}
 
@@ -70,7 +72,7 @@ def _fits(ctx: Ctx, instance: Instance, p: Params) -> bool:
     }
     several = {
         "SecurityGroupId": instance.security_group_ids,
-        "LockReason": instance.locks,
+        "LockReason": locks_of(ctx.world, instance),
     }
     return (
         all(p.text(name) in ("", held) for name, held in texts.items())
@@ -86,10 +88,17 @@ def _addresses_fit(instance: Instance, p: Params) -> bool:
     held = {
         "PrivateIpAddresses": instance.private_ip,
         "PublicIpAddresses": instance.public_ip,
-        "EipAddresses": "",
     }
     wanted = {name: p.ids(name) for name in held}
     return all(ips is None or held[name] in ips for name, ips in wanted.items())
+
+
+def _with_eip(ctx: Ctx, rows: list[Instance], ips: list[str] | None) -> list[Instance]:
+    """Keep the instances that have one of the EIPs; None is no filter."""
+    if ips is None:
+        return rows
+    holders = {eip.instance_id for eip in ctx.visible(Eip) if eip.ip_address in ips}
+    return [row for row in rows if row.id in holders]
 
 
 @ecs.action("DescribeInstanceStatus", params="RegionId ZoneId InstanceId PageNumber PageSize")

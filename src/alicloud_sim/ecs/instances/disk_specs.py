@@ -7,7 +7,7 @@ and numbers, and no encryption for the system disk: it follows the image there.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from alicloud_sim import names
 from alicloud_sim.ecs import disk_rules, kms_keys
@@ -43,6 +43,8 @@ class DiskSpec:
     kms_key_id: str
     delete_with_instance: bool
     snapshot_id: str = ""
+    provisioned_iops: int | None = None
+    bursting: bool = False
 
 
 def read(ctx: Ctx, p: Params, kind: InstanceType, image: Image, zone: Zone) -> list[DiskSpec]:
@@ -114,7 +116,20 @@ def _system(ctx: Ctx, item: Params, kind: InstanceType, image: Image, zone: Zone
         encrypted,
         key,
         delete_with_instance=True,
+        **_auto(ctx, item, category, size, ctx.spec.request["SystemDisk"]["fields"]),
     )
+
+
+def _auto(ctx: Ctx, item: Params, category: str, size: int, fields: Any) -> dict[str, Any]:
+    """Read what only AutoPL disks have; only RunInstances can ask for it."""
+    if "ProvisionedIops" not in fields:
+        return {"provisioned_iops": disk_rules.iops_of(category, None)}
+    iops, bursting = item.integer("ProvisionedIops"), item.flag("BurstingEnabled")
+    disk_rules.check_auto(ctx, category, size, iops, bursting=bursting)
+    return {
+        "provisioned_iops": disk_rules.iops_of(category, iops),
+        "bursting": bool(bursting),
+    }
 
 
 def _size(ctx: Ctx, item: Params) -> int | None:
@@ -194,6 +209,7 @@ def _data(ctx: Ctx, item: Params, kind: InstanceType, zone: Zone) -> DiskSpec:
         key,
         delete_with_instance=item.flag("DeleteWithInstance", True),
         snapshot_id=snapshot.id if snapshot else "",
+        **_auto(ctx, item, category, size, ctx.spec.request["DataDisk"]["items"]),
     )
 
 

@@ -18,7 +18,7 @@ from alicloud_sim.ecs.instance_types import InstanceType
 from alicloud_sim.ecs.service import ecs
 
 from . import hardware
-from .record import Instance, check_status, need
+from .record import Instance, check_status, locks_of, need
 
 if TYPE_CHECKING:
     from alicloud_sim.context import Ctx
@@ -37,9 +37,11 @@ def start_instance(ctx: Ctx, p: Params) -> None:
     """
     instance = need(ctx, p.text("InstanceId"))
     check_status(ctx, instance, ("Stopped",))
-    if ARREARS in instance.locks or expired(ctx, instance):
+    if _unpaid(ctx, instance):
         raise ctx.error("InstanceExpired", message="The instance has expired or is in arrears.")
-    _check_disks(ctx, instance)
+    if not any(disk.type == "system" for disk in held_by(ctx.world, instance.id)):
+        raise ctx.error("InvalidInstance.NotFoundSystemDisk", message="It has no system disk.")
+    _check_keys(ctx, instance)
     _check_price(ctx, instance)
     freed = instance.stopped_mode == "StopCharging"
     if freed:
@@ -55,11 +57,13 @@ def expired(ctx: Ctx, instance: Instance) -> bool:
     return instance.expires is not None and instance.expires <= ctx.now
 
 
-def _check_disks(ctx: Ctx, instance: Instance) -> None:
-    disks = held_by(ctx.world, instance.id)
-    if not any(disk.type == "system" for disk in disks):
-        raise ctx.error("InvalidInstance.NotFoundSystemDisk", message="It has no system disk.")
-    for disk in disks:
+def _unpaid(ctx: Ctx, instance: Instance) -> bool:
+    return ARREARS in locks_of(ctx.world, instance) or expired(ctx, instance)
+
+
+def _check_keys(ctx: Ctx, instance: Instance) -> None:
+    """Refuse to start with an encrypted disk whose key ECS may not use."""
+    for disk in held_by(ctx.world, instance.id):
         kms_keys.check_held(ctx, disk.kms_key_id, encrypted=disk.encrypted)
 
 
@@ -127,9 +131,9 @@ def reboot_instance(ctx: Ctx, p: Params) -> None:
     force = p.flag("ForceStop", False)
     overtaken = ("Starting",) if force and instance.orderly else ()
     check_status(ctx, instance, ("Running", *overtaken))
-    if ARREARS in instance.locks or expired(ctx, instance):
+    if _unpaid(ctx, instance):
         raise ctx.error("InstanceExpiredOrInArrears", message="The instance has expired.")
-    _check_disks(ctx, instance)
+    _check_keys(ctx, instance)
     ctx.dry_run(p.flag("DryRun"))
     _drop_changes(ctx, instance)
     instance.orderly = not force

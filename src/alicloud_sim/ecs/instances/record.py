@@ -13,6 +13,7 @@ from alicloud_sim.records import Record
 
 if TYPE_CHECKING:
     from alicloud_sim.context import Ctx
+    from alicloud_sim.world import World
 
 STATUSES = ("Pending", "Starting", "Running", "Stopping", "Stopped")
 SETTLED = ("Running", "Stopped")
@@ -24,8 +25,9 @@ LOCK_REASONS = ("financial", "security", "Recycling", "dedicatedhostfinancial", 
 class Instance(Record):
     """A virtual machine; its disks and interfaces are records that name it.
 
-    `locks` are the reasons of OperationLocks; `orderly` tells that an orderly stop or reboot
-    is under way, which a forced one may overtake; `releasing` that it is being released.
+    `locks` are the reasons of OperationLocks, see locks_of(); `orderly` tells that an
+    orderly stop or reboot is under way, which a forced one may overtake; `releasing` that it
+    is being released.
     """
 
     kind: ClassVar[str] = "instance"
@@ -77,6 +79,18 @@ class Instance(Record):
         return self.spot_strategy != "NoSpot"
 
 
+def locks_of(world: World, instance: Instance) -> list[str]:
+    """List why an instance is locked: by its record, and by the world's settings.
+
+    The setting "instance.locks" holds reasons by id or name: {"i-...": ["security"]}.
+    """
+    by_name = dict(world.settings.get("instance.locks", {}))
+    found = list(instance.locks)
+    for known in (instance.id, instance.name):
+        found += [reason for reason in by_name.get(known, []) if reason not in found]
+    return found
+
+
 def need(ctx: Ctx, instance_id: str, *codes: str) -> Instance:
     """Find the instance that a call changes; a lock for security refuses every change.
 
@@ -86,7 +100,7 @@ def need(ctx: Ctx, instance_id: str, *codes: str) -> Instance:
     :raises ApiError: unknown, locked, or being released
     """
     instance = ctx.need(Instance, instance_id, *codes, "InvalidInstanceId.NotFound")
-    if SECURITY_LOCK in instance.locks:
+    if SECURITY_LOCK in locks_of(ctx.world, instance):
         raise ctx.error(
             "InstanceLockedForSecurity",
             "IncorrectInstanceStatus",

@@ -2,8 +2,8 @@
 
 Disks go or stay by DeleteWithInstance (a lock for security overrides false), manual snapshots
 stay, secondary interfaces go or stay by DeleteOnRelease, the private address stays taken for
-a while (semantics.md section 4, "What DeleteInstance leaves"). Modules of other products that
-hold an instance's id add to ON_RELEASE what has to happen then.
+a while (semantics.md section 4, "What DeleteInstance leaves"). What other products hold of
+an instance they drop themselves when its record is removed (world.on_removed).
 
 The world's settings "instance.leaves_primary_eni" and "instance.leaves_secondary_enis" pick
 instances (true, or ids and names) whose interfaces are left behind, Available: a release that
@@ -20,29 +20,22 @@ from alicloud_sim.ecs.enis import addresses
 from alicloud_sim.ecs.enis.record import PRIMARY, of_instance
 
 from . import hardware
-from .record import SECURITY_LOCK
+from .record import SECURITY_LOCK, locks_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from alicloud_sim.ecs.disks import Disk
     from alicloud_sim.ecs.enis.record import Eni
     from alicloud_sim.world import World
 
     from .record import Instance
 
-ON_RELEASE: list[Callable[[World, Instance], None]] = []
-"""What other modules do when an instance is released, such as unbinding an EIP."""
-
 
 def release(world: World, instance: Instance) -> None:
     """Take an instance out of the world, with what goes along with it."""
     for disk in held_by(world, instance.id):
-        _release_disk(world, disk, forced=SECURITY_LOCK in instance.locks)
+        _release_disk(world, disk, forced=SECURITY_LOCK in locks_of(world, instance))
     for eni in of_instance(world, instance.id):
         _release_eni(world, instance, eni)
-    for hook in ON_RELEASE:
-        hook(world, instance)
     if instance.stopped_mode != "StopCharging":
         hardware.take(world, instance.zone_id, instance.instance_type, -1)
     world.remove(instance)

@@ -14,6 +14,10 @@ from alicloud_sim.clock import iso_minutes
 from alicloud_sim.ecs.enis.describe import private_ips
 from alicloud_sim.ecs.enis.record import PRIMARY, Eni
 from alicloud_sim.ecs.instance_types import InstanceType
+from alicloud_sim.vpc import eip_record
+from alicloud_sim.vpc.eip_record import Eip
+
+from .record import locks_of
 
 if TYPE_CHECKING:
     from alicloud_sim.context import Ctx
@@ -21,7 +25,6 @@ if TYPE_CHECKING:
     from .record import Instance
 
 NEVER = "2099-12-31T15:59Z"
-NO_EIP = {"AllocationId": "", "IpAddress": "", "InternetChargeType": ""}
 
 
 def brief(ctx: Ctx, instance: Instance) -> dict[str, Any]:
@@ -66,22 +69,36 @@ def brief(ctx: Ctx, instance: Instance) -> dict[str, Any]:
 
 def attributes(ctx: Ctx, instance: Instance) -> dict[str, Any]:
     """Word the attributes of one instance."""
+    locks = locks_of(ctx.world, instance)
     return {
         **brief(ctx, instance),
         "IoOptimized": "optimized",
-        "EipAddress": dict(NO_EIP),
-        "OperationLocks": {"LockReason": [{"LockReason": lock} for lock in instance.locks]},
+        "EipAddress": eip_record.shown(ctx.visible(Eip), instance.id),
+        "OperationLocks": {"LockReason": [{"LockReason": lock} for lock in locks]},
     }
 
 
 def listed(ctx: Ctx, rows: list[Instance]) -> list[dict[str, Any]]:
     """Word the rows of a list."""
-    enis = ctx.visible(Eni)
-    return [_full(ctx, row, [e for e in enis if e.instance_id == row.id]) for row in rows]
+    enis, eips = ctx.visible(Eni), ctx.visible(Eip)
+    return [
+        {
+            **_full(ctx, row, [eni for eni in enis if eni.instance_id == row.id]),
+            "EipAddress": _eip(eips, row.id),
+        }
+        for row in rows
+    ]
+
+
+def _eip(eips: list[Eip], instance_id: str) -> dict[str, Any]:
+    """Word the EIP of an instance; the list tells too that it can be unbound."""
+    found = eip_record.shown(eips, instance_id)
+    return {**found, "IsSupportUnassociate": True} if found["AllocationId"] else found
 
 
 def _full(ctx: Ctx, instance: Instance, enis: list[Eni]) -> dict[str, Any]:
     kind = ctx.world.get(InstanceType, instance.instance_type)
+    locks = locks_of(ctx.world, instance)
     enis.sort(key=lambda eni: eni.type != PRIMARY)
     return {
         **brief(ctx, instance),
@@ -96,14 +113,13 @@ def _full(ctx: Ctx, instance: Instance, enis: list[Eni]) -> dict[str, Any]:
         "AutoReleaseTime": "",
         "DeletionProtection": instance.deletion_protection,
         "DeviceAvailable": True,
-        "Recyclable": "Recycling" in instance.locks,
+        "Recyclable": "Recycling" in locks,
         "GPUAmount": 0,
         "GPUSpec": "",
         "SpotStrategy": instance.spot_strategy,
         "SpotPriceLimit": instance.spot_price_limit,
         "SpotDuration": instance.spot_duration if instance.is_spot else None,
         "SpotInterruptionBehavior": instance.spot_interruption if instance.is_spot else None,
-        "EipAddress": dict(NO_EIP),
         "MetadataOptions": {
             "HttpEndpoint": instance.http_endpoint,
             "HttpTokens": instance.http_tokens,
@@ -111,9 +127,7 @@ def _full(ctx: Ctx, instance: Instance, enis: list[Eni]) -> dict[str, Any]:
         },
         "ImageOptions": {"CurrentOSNVMeSupported": instance.current_os_nvme},
         "NetworkInterfaces": {"NetworkInterface": [_interface(eni) for eni in enis]},
-        "OperationLocks": {
-            "LockReason": [{"LockReason": lock, "LockMsg": ""} for lock in instance.locks]
-        },
+        "OperationLocks": {"LockReason": [{"LockReason": lock, "LockMsg": ""} for lock in locks]},
         "Tags": {"Tag": tags.shown(instance.tags)},
     }
 

@@ -1,0 +1,180 @@
+"""Buckets of OSS that hold a disk image while ECS imports it.
+
+A bucket is the CPI's own from start to end: made under a unique name, private, used for one image
+and taken away with everything in it.
+"""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from alicloud_cpi.cloud import retry
+from alicloud_cpi.cloud.failures import ApiError
+from alicloud_cpi.cloud.oss import Oss, Request
+from alicloud_cpi.cloud.upload import THREADS, Place, Upload
+from alicloud_cpi.errors import CloudError
+from alicloud_cpi.undo import Undo
+
+if TYPE_CHECKING:
+    from alicloud_cpi.clock import Clock
+    from alicloud_cpi.cloud.credentials import KeySource
+    from alicloud_cpi.cloud.parts import Source
+    from alicloud_cpi.config import Config
+
+_log = logging.getLogger(__name__)
+
+# The name has to be unique in all of OSS, and the image's one must not look packed to ECS.
+_BUCKET = "bosh-stemcell-{}"
+_IMAGE_KEY = "stemcell.raw"
+_ZEROS_KEY = "zeros"
+
+# Seconds that taking a bucket away may take, and how often it is tried: a part that was still
+# under way when its upload was aborted shows only later.
+_REMOVAL = 180.0
+_REMOVALS = 5
+_PAUSE = 2.0
+
+
+class ObjectStore:
+    """OSS in the call's region."""
+
+    def __init__(self, config: Config, keys: KeySource, clock: Clock) -> None:
+        self._clock = clock
+        self._oss = Oss(
+            region=config.region,
+            endpoint=config.endpoints.get("oss"),
+            ca_cert=config.ca_cert,
+            keys=keys,
+            clock=clock,
+            connections=THREADS + 1,
+        )
+        # What each bucket holds, as far as this call knows: keys, and uploads that are open.
+        self._objects: dict[str, set[str]] = {}
+        self._uploads: dict[str, dict[str, str]] = {}
+
+    def create_bucket(self) -> str:
+        """Make a private bucket and return its name.
+
+        :raises ApiError: OSS refused; no bucket was made, unless the message names it
+        """
+        bucket = _BUCKET.format(uuid.uuid4())
+        self._objects[bucket], self._uploads[bucket] = set(), {}
+        with Undo() as undo:
+            undo.push(f"bucket '{bucket}'", partial(self.remove_bucket, bucket))
+            try:
+                self._do("PutBucket", bucket, "", lambda b: b.create_bucket("private"))
+            except ApiError as failure:
+                if not failure.effect_unknown:
+                    undo.forget()
+                raise
+        return bucket
+
+    def upload(self, bucket: str, source: Source) -> str:
+        """Store a disk image in the bucket and return its key.
+
+        :raises ApiError: OSS refused, or could not be reached for too long
+        """
+        key = _IMAGE_KEY
+        started = self._oss.send(
+            Request("InitiateMultipartUpload", bucket, key),
+            lambda b: {"id": b.init_multipart_upload(key).upload_id},
+        )
+        upload_id = str(started["id"])
+        self._uploads[bucket][upload_id] = key
+        self._objects[bucket].add(_ZEROS_KEY)
+        place = Place(bucket, key, upload_id, _ZEROS_KEY)
+        sent = Upload(self._oss, self._clock, place, source).send()
+        self._complete(bucket, key, upload_id, sent, source.size)
+        return key
+
+    def _complete(
+        self, bucket: str, key: str, upload_id: str, sent: list[tuple[int, str]], size: int
+    ) -> None:
+        """Make the object of its parts, and see that it is there and whole."""
+        from oss2.models import PartInfo
+
+        listed = [PartInfo(number, etag) for number, etag in sent]
+        self._objects[bucket].add(key)
+        self._do(
+            "CompleteMultipartUpload",
+            bucket,
+            key,
+            lambda b: b.complete_multipart_upload(key, upload_id, listed),
+            # The answer to a first, successful try was lost.
+            done="NoSuchUpload",
+        )
+        found = self._oss.send(
+            Request("HeadObject", bucket, key),
+            lambda b: {"size": b.head_object(key).content_length},
+        )
+        if found["size"] != size:
+            raise CloudError(
+                f"Object {bucket}/{key} has {found['size']} bytes, not the {size} that were sent"
+            )
+        del self._uploads[bucket][upload_id]
+
+    def remove_bucket(self, bucket: str) -> None:
+        """Delete the bucket with everything in it; one that is gone already is fine.
+
+        :raises ApiError: something stays, and so does the bucket
+        """
+        with retry.at_most_until(self._clock.now() + _REMOVAL):
+            for attempt in range(1, _REMOVALS + 1):
+                self._empty(bucket)
+                try:
+                    self._do(
+                        "DeleteBucket", bucket, "", lambda b: b.delete_bucket(), done="NoSuchBucket"
+                    )
+                except ApiError as failure:
+                    if failure.code != "BucketNotEmpty" or attempt == _REMOVALS:
+                        raise
+                    self._clock.sleep((attempt - 1) * _PAUSE)
+                    self._look_into(bucket)
+                else:
+                    return
+
+    def _empty(self, bucket: str) -> None:
+        """Abort the uploads and delete the objects that are known."""
+        for upload_id, key in list(self._uploads[bucket].items()):
+            self._do(
+                "AbortMultipartUpload",
+                bucket,
+                key,
+                lambda b, key=key, upload_id=upload_id: b.abort_multipart_upload(key, upload_id),
+                done="NoSuchUpload",
+            )
+            del self._uploads[bucket][upload_id]
+        for key in sorted(self._objects[bucket]):
+            self._do(
+                "DeleteObject",
+                bucket,
+                key,
+                lambda b, key=key: b.delete_object(key),
+                done="NoSuchBucket",
+            )
+            self._objects[bucket].remove(key)
+
+    def _look_into(self, bucket: str) -> None:
+        """Learn what the bucket holds, such as an upload whose id never arrived here."""
+        found = self._oss.send(
+            Request("ListMultipartUploads", bucket),
+            lambda b: {"uploads": b.list_multipart_uploads().upload_list},
+        )
+        self._uploads[bucket] = {upload.upload_id: upload.key for upload in found["uploads"]}
+        found = self._oss.send(
+            Request("ListObjects", bucket),
+            lambda b: {"keys": [row.key for row in b.list_objects().object_list]},
+        )
+        self._objects[bucket] = set(found["keys"])
+
+    def _do(self, action: str, bucket: str, key: str, ask: Any, *, done: str = "") -> None:
+        """Carry out a request whose answer says no more than that it was."""
+
+        def carry_out(of: Any) -> dict[str, Any]:
+            ask(of).resp.read()
+            return {}
+
+        self._oss.send(Request(action, bucket, key), carry_out, done=(done,))

@@ -1,0 +1,1 @@
+"""Full stemcells: what lies in the tarball that the Director hands over."""

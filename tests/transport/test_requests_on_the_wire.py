@@ -1,0 +1,127 @@
+"""What goes over the wire: parameters in the body, a signature in the URL, a token if there is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from support.tls import Received, Server
+from support.world import REGION
+
+if TYPE_CHECKING:
+    from alicloud_sim import Simulator
+    from support.cpi import Cpi
+
+TOKEN = "a+token/with=odd&characters %ü"
+COMMON = {
+    "AccessKeyId",
+    "Action",
+    "Format",
+    "RegionId",
+    "Signature",
+    "SignatureMethod",
+    "SignatureNonce",
+    "SignatureType",
+    "SignatureVersion",
+    "Timestamp",
+    "Version",
+}
+
+
+def sent(cpi: Cpi, method: str, *arguments: object) -> Received:
+    """Return the first request that a method sends."""
+    with Server(answer=b'{"RequestId": "r", "Disks": {"Disk": []}, "DiskId": "d-1"}') as server:
+        cpi.configure(ecs_endpoint=f"http://127.0.0.1:{server.port}")
+        cpi.call(method, *arguments)
+    return server.received[0]
+
+
+def query_of(received: Received) -> dict[str, list[str]]:
+    """Return what stands in the URL."""
+    return parse_qs(urlsplit(received.target).query, keep_blank_values=True)
+
+
+def test_parameters_travel_in_the_body_and_only_the_signature_in_the_url(cpi: Cpi) -> None:
+    """User data and passwords do not belong into URLs, which proxies log and lengths limit."""
+    received = sent(cpi, "create_disk", 20480, {"tags": {"a": "b c&d"}})
+    assert set(query_of(received)) <= COMMON
+    body = parse_qs(received.body.decode(), strict_parsing=True)
+    assert body["Size"] == ["20"]
+    assert body["Tag.1.Value"] == ["b c&d"]
+    assert body["RegionId"] == [REGION]
+    assert not COMMON - {"RegionId"} & set(body)
+    assert received.headers["content-type"] == "application/x-www-form-urlencoded"
+
+
+def test_the_host_header_is_the_endpoints(cpi: Cpi) -> None:
+    """With its port where that is not the scheme's own."""
+    received = sent(cpi, "has_disk", "d-1")
+    assert received.headers["host"].startswith("127.0.0.1:")
+
+
+def test_answers_are_asked_for_in_json(cpi: Cpi) -> None:
+    """Left out, the cloud would answer in XML."""
+    assert query_of(sent(cpi, "has_disk", "d-1"))["Format"] == ["JSON"]
+
+
+def test_every_attempt_is_signed_anew(cpi: Cpi, sim: Simulator) -> None:
+    """The cloud refuses a nonce that it has seen: SignatureNonceUsed."""
+    sim.add_fault(kind="lost", count=3)
+    assert cpi.ok("has_disk", "d-1") is False
+    assert [call.get("code") for call in sim.calls()] == [None] * 4
+
+
+@pytest.mark.parametrize("cid", ["d-é漢😀", "d- +%&=?#/\\\"'*~!()", "d-\x00\n", "-_.~"])
+def test_any_text_is_signed_as_the_cloud_expects(cpi: Cpi, sim: Simulator, cid: str) -> None:
+    """The simulator computes the signature by itself and compares."""
+    answer = cpi.call("has_disk", cid)
+    assert "Signature" not in answer.message
+    assert sim.calls()[0]["params"]["DiskIds"]
+
+
+def test_a_security_token_is_sent_and_accepted(cpi: Cpi, sim: Simulator) -> None:
+    """Temporary keys are worth nothing without it."""
+    sim.add_key("STS.canary", "sts-secret-0001", token=TOKEN)
+    cpi.configure(
+        access_key_id="STS.canary", access_key_secret="sts-secret-0001", security_token=TOKEN
+    )
+    assert cpi.ok("has_disk", "d-1") is False
+    assert sim.calls()[0]["key"] == "STS.canary"
+
+
+@pytest.mark.parametrize(
+    ("token", "code"),
+    [(None, "MissingSecurityToken"), ("another", "InvalidSecurityToken.Malformed")],
+)
+def test_a_missing_or_wrong_security_token_is_the_clouds_own_error(
+    cpi: Cpi, sim: Simulator, token: str | None, code: str
+) -> None:
+    """Told at once: repeating it would not help."""
+    sim.add_key("STS.canary", "sts-secret-0001", token=TOKEN)
+    cpi.configure(
+        access_key_id="STS.canary", access_key_secret="sts-secret-0001", security_token=token
+    )
+    answer = cpi.call("has_disk", "d-1")
+    assert answer.type == "CloudError"
+    assert f'DescribeDisks of DiskIds ["d-1"] failed: {code}: ' in answer.message
+    assert not answer.ok_to_retry
+    assert len(sim.calls()) == 1
+
+
+def test_a_wrong_secret_is_said_in_words(cpi: Cpi) -> None:
+    """The cloud's own words are the whole string to sign, with every parameter in it."""
+    cpi.configure(access_key_secret="wrong-secret-000000000")
+    answer = cpi.call("has_disk", "d-1")
+    assert "SignatureDoesNotMatch: the access key's secret is not the one" in answer.message
+    assert "AccessKeyId" not in answer.message
+
+
+def test_an_unknown_key_is_the_clouds_own_error(cpi: Cpi) -> None:
+    """With what was asked for, the code, the RequestId and the region."""
+    cpi.configure(access_key_id="LTAI5tNobody")
+    answer = cpi.call("has_disk", "d-1")
+    assert "InvalidAccessKeyId.NotFound" in answer.message
+    assert f"region {REGION}" in answer.message
+    assert "RequestId " in answer.message
