@@ -6,10 +6,13 @@ forms that operators write.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 from alicloud_cpi.errors import CpiError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _LOOPBACK = ("localhost", "::1")
 _LONGEST_REGION = 40
@@ -62,6 +65,20 @@ def is_region(text: str) -> bool:
     """Whether a region's id could be this: it becomes part of a host name."""
     kept = text.replace("-", "")
     return len(text) <= _LONGEST_REGION and kept.isascii() and kept.isalnum()
+
+
+def endpoint_for(
+    service: str, region: str, *, home: str, explicit: Mapping[str, Endpoint]
+) -> Endpoint:
+    """Return where a service answers for a region.
+
+    An explicit endpoint is the home region's. For another region its host is used with that
+    region's name in place of the home region's; a host that names no region serves them all.
+    """
+    given = explicit.get(service)
+    if given is None:
+        return region_endpoint(service, region)
+    return given._replace(host=given.host.replace(home, region))
 
 
 def region_endpoint(service: str, region: str) -> Endpoint:

@@ -47,7 +47,18 @@ New products: registry.rpc_service("Slb") in slb/service.py, imported below; ser
 are no RPC (OSS, metadata): an HttpService appended to registry.HTTP_SERVICES.
 '''
 
-from . import alb, ecs, location, nlb, slb, vpc
+from . import alb, ecs, location, metadata, nlb, oss, slb, sts, vpc
 from .simulator import Simulator
 
-__all__ = ["Simulator", "alb", "ecs", "location", "nlb", "slb", "vpc"]
+__all__ = [
+    "Simulator",
+    "alb",
+    "ecs",
+    "location",
+    "metadata",
+    "nlb",
+    "oss",
+    "slb",
+    "sts",
+    "vpc",
+]

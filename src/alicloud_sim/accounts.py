@@ -8,7 +8,10 @@ from dataclasses import dataclass, field
 
 @dataclass
 class AccessKey:
-    """A key pair of an account; a temporary one has a token and an expiry (world clock)."""
+    """A key pair of an account; a temporary one has a token and an expiry (world clock).
+
+    `role` and `session` tell whose keys temporary ones are.
+    """
 
     id: str
     secret: str
@@ -18,6 +21,7 @@ class AccessKey:
     enabled: bool = True
     denied: list[str] = field(default_factory=list)
     role: str = ""
+    session: str = ""
 
     def may(self, service: str, action: str) -> bool:
         """Whether no denied pattern names the action ("CreateDisk", "ecs:Delete*", "*")."""

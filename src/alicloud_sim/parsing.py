@@ -135,7 +135,7 @@ class Parser:
     def _require(self, fields: dict[str, Spec], tree: dict[str, Any], where: str) -> None:
         for name, entry in fields.items():
             # Given and empty is given only for a tag's value (S26).
-            absent = (None, {}) if name == "Value" else (None, {}, "")
+            absent: tuple[Any, ...] = (None, {}) if name == "Value" else (None, {}, "")
             if entry.get("required") and tree.get(name) in absent:
                 short = (f"Missing{name}", f"MissingParameter.{name}", f"MissingParamter.{name}")
                 code = self._catalogue.first_code(

@@ -144,7 +144,13 @@ def _region_extras(world: World, region: str, infix: str) -> None:
 
 
 def _account_extras(world: World) -> None:
-    """Make a RAM role that instances may take, and a resource group, of all regions."""
+    """Make a RAM role for instances, one for AssumeRole, and a resource group, of all regions."""
     role = world.add(RamRole("role-siminstance1", ACCOUNT, "", name="bosh-instance"))
+    trusted = f"acs:ram::{ACCOUNT}:root"
+    cpi = RamRole("role-simassumable1", ACCOUNT, "", name="bosh-cpi", trusted_service=trusted)
     group = world.add(ResourceGroup("rg-simbosh0000001", ACCOUNT, "", name="bosh"))
-    world.constants |= {"ram_role": role.name, "resource_group": group.id}
+    world.constants |= {
+        "ram_role": role.name,
+        "assumable_role_arn": f"acs:ram::{ACCOUNT}:role/{world.add(cpi).name}",
+        "resource_group": group.id,
+    }

@@ -73,9 +73,7 @@ def test_ram_role(vms: Vms, cpi: Cpi, sim: Simulator, names: Names) -> None:
     cpi.configure(default_ram_role_name="common")
     second = vms.make(agent="agent-2", networks=names.networks(ip="10.0.1.11"))
     assert vms.vm(second).ram_role_name == "common"
-    third = vms.make(
-        agent="agent-3", networks=names.networks(ip="10.0.1.12"), ram_role_name="own"
-    )
+    third = vms.make(agent="agent-3", networks=names.networks(ip="10.0.1.12"), ram_role_name="own")
     assert vms.vm(third).ram_role_name == "own"
 
 

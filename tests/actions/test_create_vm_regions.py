@@ -69,9 +69,7 @@ def test_found_again(vms: Vms, cpi: Cpi, there: dict[str, Any]) -> None:
     assert cpi.ok("has_vm", cid) is False
 
 
-def test_cleaned_up_there(
-    vms: Vms, cpi: Cpi, sim: Simulator, there: dict[str, Any]
-) -> None:
+def test_cleaned_up_there(vms: Vms, cpi: Cpi, sim: Simulator, there: dict[str, Any]) -> None:
     """A failure takes back the VM where it was made."""
     cpi.configure(cross_regions=[REGION])
     sim.add_fault(kind="error", action="StartInstance", code="Forbidden.RAM", status=403, count=0)

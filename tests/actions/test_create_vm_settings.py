@@ -37,7 +37,7 @@ def test_full_settings(vms: Vms, names: Names) -> None:
     networks["private"].update(nic_group="0", new_field={"x": 1})
     cid = vms.make(networks=networks, env=ENV, ephemeral_disk={"size": 20480})
     serial = vms.data_disk(cid).serial_number
-    expected = {key: value for key, value in networks["private"].items()}
+    expected = dict(networks["private"])
     del expected["cloud_properties"]
     assert vms.settings(cid) == {
         "agent_id": "agent-1",

@@ -185,7 +185,9 @@ def test_slow_release(vms: Vms, cpi: Cpi, sim: Simulator) -> None:
     assert vms.ids(Instance) == []
 
 
-@pytest.mark.parametrize("setting", ["instance.leaves_primary_eni", "instance.leaves_secondary_enis"])
+@pytest.mark.parametrize(
+    "setting", ["instance.leaves_primary_eni", "instance.leaves_secondary_enis"]
+)
 def test_interfaces_that_stay(vms: Vms, cpi: Cpi, sim: Simulator, setting: str) -> None:
     """An interface that should have gone with its VM would keep its address taken: it goes."""
     sim.seed({"settings": {setting: True}})
@@ -231,7 +233,7 @@ def test_an_interface_that_cannot_be_deleted(vms: Vms, cpi: Cpi, sim: Simulator)
 
 
 def test_interfaces_that_cannot_be_read(vms: Vms, cpi: Cpi, sim: Simulator) -> None:
-    """Without the permission to look for leftovers a VM is deleted; the log says what was missed."""
+    """Without the permission to look for leftovers a VM is deleted; the log says so."""
     sim.add_fault(action="DescribeNetworkInterfaces", **FORBIDDEN)
     cid = vms.make()
     answer = cpi.call("delete_vm", cid)

@@ -76,4 +76,4 @@ def test_no_permission(vms: Vms, cpi: Cpi, sim: Simulator) -> None:
     sim.add_fault(kind="error", code="Forbidden.RAM", status=403)
     answer = cpi.call("has_vm", cid)
     assert answer.type == "CloudError"
-    assert f"DescribeInstances of InstanceIds [\"{cid}\"] failed: Forbidden.RAM" in answer.message
+    assert f'DescribeInstances of InstanceIds ["{cid}"] failed: Forbidden.RAM' in answer.message

@@ -183,7 +183,12 @@ def test_deleted(vms: Vms, cpi: Cpi, cid: str) -> None:
 
 @pytest.mark.parametrize(
     ("arguments", "named"),
-    [(["", {}], "vm_cid"), ([None, {}], "vm_cid"), (["i-1", None], "metadata"), (["i-1", []], "metadata")],
+    [
+        (["", {}], "vm_cid"),
+        ([None, {}], "vm_cid"),
+        (["i-1", None], "metadata"),
+        (["i-1", []], "metadata"),
+    ],
 )
 def test_bad_argument(cpi: Cpi, arguments: list[Any], named: str) -> None:
     """An argument of the wrong type is named."""

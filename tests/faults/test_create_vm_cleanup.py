@@ -106,6 +106,20 @@ def test_a_vm_that_vanishes(vms: Vms, sim: Simulator) -> None:
     assert vms.left() == {}
 
 
+def test_lists_that_never_show_a_vm(vms: Vms, sim: Simulator) -> None:
+    """An identity whose lists stay empty, as without permission, makes no VM that stays."""
+    sim.set_pace(instance__listed=100_000)
+    answer = vms.create()
+    assert "was ever listed" in answer.message
+    assert vms.left() == {}
+
+
+def test_a_disk_that_does_not_let_it_start_yet(vms: Vms, sim: Simulator) -> None:
+    """A VM that does not start because of a disk's state is started a little later."""
+    sim.add_fault(kind="error", action="StartInstance", code="DiskError", status=403, count=4)
+    assert vms.vm(vms.make()).status == "Running"
+
+
 @pytest.mark.parametrize("kept", [True, False])
 def test_an_ephemeral_disk_that_was_to_outlive_its_vm(
     vms: Vms, sim: Simulator, *, kept: bool
@@ -176,9 +190,7 @@ def test_trouble_while_cleaning_up(
     assert vms.left() == {}
 
 
-def test_a_bug_after_the_vm_was_made(
-    vms: Vms, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_bug_after_the_vm_was_made(vms: Vms, monkeypatch: pytest.MonkeyPatch) -> None:
     """Even an error of this program takes the VM back."""
     from alicloud_cpi.cloud.user_data import UserData
 

@@ -152,6 +152,7 @@ def test_passing_trouble(
         ("InvalidPrivateIpAddress.Duplicated", 400, True),
         ("InvalidIPAddress.AlreadyUsed", 400, True),
         ("IncorrectVSwitchStatus", 400, True),
+        ("IncorrectInstanceStatus", 403, True),
         ("InvalidParameter", 400, False),
         ("InvalidInstanceType.ValueNotSupported", 403, False),
         ("InvalidImageId.NotFound", 404, False),

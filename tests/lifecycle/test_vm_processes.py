@@ -95,6 +95,7 @@ def test_a_life(vms: Vms, cpi: Cpi) -> None:
     assert cpi.process("has_vm", cid).result is True
     assert cpi.process("set_vm_metadata", cid, {"name": "web/0", "index": 0}).error is None
     assert cpi.process("get_disks", cid).result == []
+    vms.sim.set_pace(instance__reboot=1)
     assert cpi.process("reboot_vm", cid).error is None
     assert (vms.vm(cid).name, vms.vm(cid).status) == ("web.0", "Running")
     assert cpi.process("delete_vm", cid).error is None
@@ -120,9 +121,7 @@ def test_stopped_while_the_vm_is_being_made(
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_stopped_while_waiting(
-    vms: Vms, cpi: Cpi, sim: Simulator, number: signal.Signals
-) -> None:
+def test_stopped_while_waiting(vms: Vms, cpi: Cpi, sim: Simulator, number: signal.Signals) -> None:
     """A signal in the midst of a wait ends it at once: the VM is taken back."""
     condition = in_the_wait_for(sim, "Pending")
     call = Started(cpi, "create_vm", *vms.arguments(ephemeral_disk={"size": 20480}))
@@ -139,9 +138,7 @@ def test_stopped_twice(vms: Vms, cpi: Cpi, sim: Simulator) -> None:
     sim.add_fault(kind="delay", action="DeleteInstance", seconds=1)
     call = Started(cpi, "create_vm", *vms.arguments())
     call.when(condition, signal.SIGTERM)
-    call.when(
-        lambda: sim.gateway.faults.list()[1]["hit"] == 1, signal.SIGTERM, signal.SIGINT
-    )
+    call.when(lambda: sim.gateway.faults.list()[1]["hit"] == 1, signal.SIGTERM, signal.SIGINT)
     assert "stopped by SIGTERM. Cleaned up: VM 'i-" in call.answer().message
     assert vms.left() == {}
 
@@ -149,9 +146,7 @@ def test_stopped_twice(vms: Vms, cpi: Cpi, sim: Simulator) -> None:
 def test_stopped_and_what_stays(vms: Vms, cpi: Cpi, sim: Simulator) -> None:
     """What cannot be taken back after a signal is named."""
     condition = in_create_instance(sim)
-    sim.add_fault(
-        kind="error", action="DeleteInstance", code="Forbidden.RAM", status=403, count=0
-    )
+    sim.add_fault(kind="error", action="DeleteInstance", code="Forbidden.RAM", status=403, count=0)
     call = Started(cpi, "create_vm", *vms.arguments())
     call.when(condition, signal.SIGTERM)
     answer = call.answer()
@@ -180,7 +175,7 @@ def test_killed(vms: Vms, cpi: Cpi, sim: Simulator, status: str) -> None:
 def test_killed_while_deleting(vms: Vms, cpi: Cpi, sim: Simulator) -> None:
     """A delete_vm that was killed is completed by the same call again."""
     cid = cpi.process("create_vm", *vms.arguments()).result[0]
-    sim.set_pace(instance__delete=2)
+    sim.set_pace(instance__delete=1)
     call = Started(cpi, "delete_vm", cid)
     call.when(lambda: vms.vm(cid).releasing, signal.SIGKILL)
     call.killed()

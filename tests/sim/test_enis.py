@@ -57,7 +57,7 @@ def test_create(cloud: Cloud) -> None:
 
 
 def test_addresses(cloud: Cloud) -> None:
-    """Secondary addresses are given or counted; all of them are taken then."""
+    """Secondary addresses are given or counted; all of them are taken then, once a token."""
     counted = eni(cloud, free_eni(cloud, SecondaryPrivateIpAddressCount=2))
     sets = [row["PrivateIpAddress"] for row in counted["PrivateIpSets"]["PrivateIpSet"]]
     assert sets == ["10.0.1.1", "10.0.1.2", "10.0.1.3"]
@@ -65,6 +65,7 @@ def test_addresses(cloud: Cloud) -> None:
     assert given["PrivateIpAddress"] == "10.0.1.5"
     found = enis(cloud, VSwitchId=VSWITCH, PrivateIpAddress__1="10.0.1.3")
     assert [row["NetworkInterfaceId"] for row in found] == [counted["NetworkInterfaceId"]]
+    assert free_eni(cloud, ClientToken="t") == free_eni(cloud, ClientToken="t")
 
 
 @pytest.mark.parametrize(
@@ -111,11 +112,6 @@ def test_quota(cloud: Cloud, sim: Simulator) -> None:
     quotas(sim, eni__count=0)
     given = {"VSwitchId": VSWITCH, "SecurityGroupId": GROUP}
     assert cloud.call("CreateNetworkInterface", **given).code == "MaxEniCountExceeded"
-
-
-def test_client_token(cloud: Cloud) -> None:
-    """A token gives the same interface again."""
-    assert free_eni(cloud, ClientToken="t") == free_eni(cloud, ClientToken="t")
 
 
 def test_attach_and_detach(cloud: Cloud, sim: Simulator) -> None:

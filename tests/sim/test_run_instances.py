@@ -74,6 +74,17 @@ def test_encrypted_system_disk(cloud: Cloud, sim: Simulator) -> None:
     assert (disk["Encrypted"], disk["KMSKeyId"]) == (True, key)
 
 
+def test_encrypted_image(cloud: Cloud, sim: Simulator) -> None:
+    """An encrypted image makes an encrypted disk; another key may be given, no plain disk."""
+    key = sim.state()["constants"]["cn-beijing.kms_key"]
+    sim.seed({"image": [{"id": "m-secret", "encrypted": True}]})
+    refused = cloud.call("RunInstances", **order(ImageId="m-secret", SystemDisk__Encrypted="false"))
+    assert refused.code == "InvalidEncrypted.NotMatchSnapshot"
+    run(cloud, ImageId="m-secret", SystemDisk__KMSKeyId=key)
+    (disk,) = cloud.disks()
+    assert (disk["Encrypted"], disk["KMSKeyId"]) == (True, key)
+
+
 def test_auto_disk(cloud: Cloud) -> None:
     """AutoPL disks can have IOPS and bursting, and begin with one GiB."""
     auto = {
@@ -115,6 +126,12 @@ def test_refusals(cloud: Cloud, changed: dict[str, Any], code: str) -> None:
     """What is refused, in the words of this action."""
     assert cloud.call("RunInstances", **order(**changed)).code.startswith(code)
     assert cloud.disks() == []
+
+
+def test_only_the_least(cloud: Cloud, sim: Simulator) -> None:
+    """Where only MinAmount is possible, only that many are made."""
+    sim.seed({"stock": [{"zone": "cn-beijing-h", "type": "ecs.g6.large", "left": 1}]})
+    assert len(run(cloud, Amount=3, MinAmount=1)) == 1
 
 
 @pytest.mark.parametrize("limit", ["stock", "count", "addresses"])

@@ -76,6 +76,12 @@ def test_one_at_a_time(of: Cloud, sim: Simulator, product: str) -> None:
     assert of.call("CreateVSwitch", **another).code == "QuotaExceeded.VSwitch"
 
 
+def test_vpc_that_is_being_made(of: Cloud, sim: Simulator) -> None:
+    """A Pending VPC takes no vSwitch."""
+    sim.seed({"vpc": [{"id": "vpc-new", "status": "Pending"}]})
+    assert of.call("CreateVSwitch", **{**NEW, "VpcId": "vpc-new"}).code == "IncorrectVpcStatus"
+
+
 def test_client_token(of: Cloud) -> None:
     """A token gives the same vSwitch again."""
     made = [of.ok("CreateVSwitch", **NEW, ClientToken="t")["VSwitchId"] for _ in "ab"]

@@ -49,7 +49,7 @@ class Vms:
 
     # Asking
 
-    def arguments(  # noqa: PLR0913 - the arguments of create_vm
+    def arguments(
         self,
         *,
         agent: str = "agent-1",

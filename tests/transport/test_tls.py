@@ -99,8 +99,15 @@ def test_the_servers_name_is_sent(cpi: Cpi, sim: Simulator) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["junk", "-----BEGIN CERTIFICATE-----\njunk\n-----END CERTIFICATE-----", "é", "漢"]
-    + ["-----BEGIN CERTIFICATE-----", AUTHORITY.pem[:200], AUTHORITY.issue("localhost").key],
+    [
+        "junk",
+        "-----BEGIN CERTIFICATE-----\njunk\n-----END CERTIFICATE-----",
+        "é",
+        "漢",
+        "-----BEGIN CERTIFICATE-----",
+        AUTHORITY.pem[:200],
+        AUTHORITY.issue("localhost").key,
+    ],
     ids=lambda text: repr(text[:12]),
 )
 def test_a_ca_cert_that_holds_no_certificate_is_named(cpi: Cpi, text: str) -> None:

@@ -5,13 +5,14 @@ The lazy boundary: a service is imported when a call first uses it.
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from alicloud_cpi.cloud import sdk
 from alicloud_cpi.cloud.api import Api
 from alicloud_cpi.cloud.credentials import key_source
 from alicloud_cpi.cloud.transport import Transport
+from alicloud_cpi.endpoints import endpoint_for
 
 if TYPE_CHECKING:
     from alicloud_cpi.clock import Clock
@@ -19,11 +20,13 @@ if TYPE_CHECKING:
     from alicloud_cpi.cloud.credentials import KeySource
     from alicloud_cpi.cloud.disks import Disks
     from alicloud_cpi.cloud.eips import Eips
+    from alicloud_cpi.cloud.image_imports import ImageImports
     from alicloud_cpi.cloud.images import Images
     from alicloud_cpi.cloud.instance_types import InstanceTypes
     from alicloud_cpi.cloud.instances import Instances
     from alicloud_cpi.cloud.interfaces import Interfaces
     from alicloud_cpi.cloud.network_load_balancers import NetworkLoadBalancers
+    from alicloud_cpi.cloud.object_store import ObjectStore
     from alicloud_cpi.cloud.snapshots import Snapshots
     from alicloud_cpi.cloud.tags import Tags
     from alicloud_cpi.cloud.user_data import UserData
@@ -49,6 +52,8 @@ class Cloud:
     def close(self) -> None:
         """Close the connections to every endpoint."""
         self._transport.close()
+        if "object_store" in self.__dict__:
+            self.object_store.close()
 
     @cached_property
     def ecs(self) -> Api:
@@ -87,7 +92,12 @@ class Cloud:
             service,
             transport=self._transport,
             keys=keys or self._keys,
-            endpoints=self._config.endpoints,
+            locate=partial(
+                endpoint_for,
+                service.name,
+                home=self._config.region,
+                explicit=self._config.endpoints,
+            ),
             clock=self.clock,
             secrets=self.secrets,
         )
@@ -102,9 +112,24 @@ class Cloud:
     @cached_property
     def images(self) -> Images:
         """Images, shared ones included."""
-        from alicloud_cpi.cloud.images import Images
+        from alicloud_cpi.cloud.image_imports import ImageImports
+    from alicloud_cpi.cloud.images import Images
 
         return Images(self.ecs, self.regions, self.clock)
+
+    @cached_property
+    def image_imports(self) -> ImageImports:
+        """Imports of images from OSS."""
+        from alicloud_cpi.cloud.image_imports import ImageImports
+
+        return ImageImports(self.ecs, self.images, self.clock)
+
+    @cached_property
+    def object_store(self) -> ObjectStore:
+        """Buckets of OSS."""
+        from alicloud_cpi.cloud.object_store import ObjectStore
+
+        return ObjectStore(self._config, self._keys, self.clock)
 
     @cached_property
     def instance_types(self) -> InstanceTypes:

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 from alicloud_cpi.cloud import codes, retry, sdk
 from alicloud_cpi.cloud.failures import LOST_ANSWER, UNREACHABLE, ApiError, subject
 from alicloud_cpi.cloud.transport import LostAnswer, TransportFailure, Unreachable
-from alicloud_cpi.endpoints import region_endpoint
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -67,14 +66,14 @@ class Api:
         *,
         transport: Transport,
         keys: KeySource,
-        endpoints: Mapping[str, Endpoint],
+        locate: Callable[[str], Endpoint],
         clock: Clock,
         secrets: Secrets,
     ) -> None:
         self._service = service
         self._transport = transport
         self._keys = keys
-        self._endpoints = endpoints
+        self._locate = locate
         self._clock = clock
         self._secrets = secrets
 
@@ -137,9 +136,7 @@ class Api:
         self, action: str, region: str, parameters: Mapping[str, str], attempt: int
     ) -> dict[str, Any]:
         """Send one signed request and read its answer."""
-        endpoint = self._endpoints.get(self._service.name) or region_endpoint(
-            self._service.name, region
-        )
+        endpoint = self._locate(region)
         request = sdk.signed_request(
             self._service, action, region, parameters, self._keys.current()
         )

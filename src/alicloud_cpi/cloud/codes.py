@@ -15,6 +15,7 @@ BUSY = frozenset(
         "DISK_HAS_CREATING_SNAPSHOT",
         "Forbidden.InstanceIsBeingCreated",
         "IdempotentProcessing",
+        "ImageIsImporting",
         "Idempotence.Processing",
         "IncorrectDiskStatus",
         "IncorrectEipStatus",
@@ -60,7 +61,7 @@ ADDRESS_IN_USE = frozenset(
 )
 
 # The request was not judged at all: signed anew it can succeed.
-_STALE_SIGNATURE = frozenset({"SignatureNonceUsed", "InvalidTimeStamp.Expired"})
+STALE_SIGNATURE = frozenset({"SignatureNonceUsed", "InvalidTimeStamp.Expired"})
 
 # The cloud's own trouble: the request may or may not have been carried out.
 _SERVER_TROUBLE = ("InternalError", "UnknownError", "ServiceUnavailable", "RequestTimeout")
@@ -88,17 +89,20 @@ LOCKED = frozenset(
 
 _SERVER_ERROR, _NEVER_OFFERED = 500, 501
 
+# The last one is our own name for an answer without a code, such as a proxy's or gateway's page.
+_OTHER_THROTTLING = frozenset({"Rejected.Throttling", "HTTP 429"})
+
 _NO_STOCK = frozenset({"OperationDenied.NoStock", "Zone.NotOnSale", "ResourceNotAvailable"})
 
 
 def is_throttling(code: str) -> bool:
     """Whether the code says that calls come too fast; the request was not carried out."""
-    return code.startswith("Throttling") or code == "Rejected.Throttling"
+    return code.startswith("Throttling") or code in _OTHER_THROTTLING
 
 
 def is_refusal(code: str) -> bool:
     """Whether the cloud surely did nothing and a later repeat can succeed."""
-    return is_throttling(code) or code in BUSY or code in LOCKED or code in _STALE_SIGNATURE
+    return is_throttling(code) or code in BUSY or code in LOCKED or code in STALE_SIGNATURE
 
 
 def is_trouble(code: str, status: int) -> bool:

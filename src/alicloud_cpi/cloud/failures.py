@@ -88,6 +88,9 @@ class ApiError(CloudError):
     @property
     def effect_unknown(self) -> bool:
         """The request may have been carried out all the same."""
+        if codes.is_refusal(self.code):
+            # Whatever its status: throttling comes as 400, 403, 429 and 503.
+            return False
         return self.code == LOST_ANSWER or codes.is_trouble(self.code, self.status)
 
     @property

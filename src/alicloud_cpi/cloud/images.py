@@ -26,7 +26,8 @@ GONE = Budget(timeout=600)
 # failed would otherwise look as if it were still to come.
 EVERY_STATUS = "Creating,Waiting,Available,UnAvailable,CreateFailed,Deprecated"
 
-_FAILED = ("CreateFailed", "UnAvailable")
+BEING_MADE = ("Creating", "Waiting")
+FAILED = ("CreateFailed", "UnAvailable")
 
 
 class Image(NamedTuple):
@@ -90,7 +91,7 @@ class Images:
         """
 
         def available(found: Image | None) -> bool:
-            if found is not None and found.status in _FAILED:
+            if found is not None and found.status in FAILED:
                 raise CloudError(f"Image '{image_id}' could not be made: {found.status}")
             return found is not None and found.status == "Available"
 
@@ -117,13 +118,14 @@ class Images:
             done=("InvalidImageId.NotFound", "IncorrectImageStatus", "CancelNotSupported"),
             unless=harmless_twice,
         )
-        self._delete(image_id, region)
+        self.delete_by_id(image_id, region)
 
     def delete(self, image: Image) -> None:
         """Delete the image and return when it is gone; its snapshots stay."""
-        self._delete(image.id, image.region)
+        self.delete_by_id(image.id, image.region)
 
-    def _delete(self, image_id: str, region: str) -> None:
+    def delete_by_id(self, image_id: str, region: str) -> None:
+        """Delete an image, whether any list shows it yet or not; its snapshots stay."""
         self._ecs.call(
             "DeleteImage",
             region,

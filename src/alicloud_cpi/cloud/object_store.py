@@ -55,6 +55,10 @@ class ObjectStore:
         self._objects: dict[str, set[str]] = {}
         self._uploads: dict[str, dict[str, str]] = {}
 
+    def close(self) -> None:
+        """Close the connections."""
+        self._oss.close()
+
     def create_bucket(self) -> str:
         """Make a private bucket and return its name.
 

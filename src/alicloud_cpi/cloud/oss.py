@@ -100,6 +100,11 @@ class Oss:
                 return {}
             raise
 
+    def close(self) -> None:
+        """Close the connections."""
+        for bucket in self._buckets.values():
+            bucket.session.session.close()
+
     def _repeated(self, attempt: Callable[[int], dict[str, Any]], clock: Clock) -> dict[str, Any]:
         try:
             return attempt(1)

@@ -34,6 +34,8 @@ _log = logging.getLogger(__name__)
 THROTTLED = 300.0
 ADDRESS_IN_USE = 300.0
 TROUBLE = 120.0
+# A nonce or a time stamp that came too late is renewed at once; a clock that is wrong stays wrong.
+STALE = 10.0
 
 # After a lost answer, how long a refusal may only mean that the effect does not show yet.
 _EFFECT_SHOWS = 10.0
@@ -47,7 +49,8 @@ _operation_deadline: ContextVar[float | None] = ContextVar("operation_deadline",
 @contextmanager
 def at_most_until(deadline: float) -> Iterator[None]:
     """Let no repeat in this block outlast the operation's own deadline."""
-    token = _operation_deadline.set(deadline)
+    outer = _operation_deadline.get()
+    token = _operation_deadline.set(deadline if outer is None else min(outer, deadline))
     try:
         yield
     finally:
@@ -155,4 +158,6 @@ def patience(failure: ApiError) -> float:
         return THROTTLED
     if failure.code in codes.ADDRESS_IN_USE:
         return ADDRESS_IN_USE
+    if failure.code in codes.STALE_SIGNATURE:
+        return STALE
     return TROUBLE if failure.passing or failure.code == UNREACHABLE else 0.0

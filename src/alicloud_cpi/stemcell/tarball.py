@@ -9,14 +9,15 @@ memory; a damaged one is noticed before the last byte is handed out.
 
 from __future__ import annotations
 
-import gzip
 import posixpath
 import tarfile
+import zlib
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, cast
+from typing import IO, TYPE_CHECKING, Protocol, cast
 
 from alicloud_cpi.errors import CloudError
+from alicloud_cpi.stemcell import gunzip
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +36,6 @@ _LONGEST_HEADERS = 4 * 1024 * 1024
 _MOST_MEMBERS = 1000
 
 _PACKED = {b"BZh": "bzip2", b"\xfd7zXZ": "xz", b"\x28\xb5\x2f\xfd": "zstd", b"PK": "zip"}
-_GZIP = b"\x1f\x8b"
 
 _KINDS = {
     tarfile.SYMTYPE: "a symbolic link",
@@ -175,7 +175,7 @@ class RootImage:
             raise self._invalid("is not there") from None
         except _Packed as packed:
             raise self._invalid(f"is packed with {packed}, not with gzip") from None
-        except gzip.BadGzipFile as error:
+        except zlib.error as error:
             raise self._invalid(f"is damaged: {error}") from None
         except OSError as error:
             raise self._invalid(f"cannot be read: {error.strerror or error}") from None
@@ -194,10 +194,14 @@ class _Packed(Exception):
     """The archive is packed in a way that stemcells are not."""
 
 
+class _Readable(Protocol):
+    def read(self, length: int, /) -> bytes: ...
+
+
 class _Bounded:
     """A stream that ends by an error where its reader has no business any more."""
 
-    def __init__(self, stream: IO[bytes]) -> None:
+    def __init__(self, stream: _Readable) -> None:
         self._stream = stream
         self._position = 0
         self._end = 0
@@ -216,11 +220,11 @@ class _Bounded:
         return data
 
 
-def _unpacked(file: IO[bytes]) -> IO[bytes]:
+def _unpacked(file: IO[bytes]) -> _Readable:
     start = file.read(8)
     file.seek(0)
-    if start.startswith(_GZIP):
-        return gzip.GzipFile(fileobj=file, mode="rb")  # type: ignore[return-value]
+    if start.startswith(gunzip.MAGIC):
+        return gunzip.Gunzip(file)
     for magic, name in _PACKED.items():
         if start.startswith(magic):
             raise _Packed(name)

@@ -1,0 +1,52 @@
+"""Sizes are rounded up to what the cloud sells, everywhere in the same way."""
+
+from __future__ import annotations
+
+import pytest
+
+from alicloud_cpi.units import cut, disk_gib, gib
+
+
+@pytest.mark.parametrize(
+    ("size_mib", "size_gib"),
+    [(1, 1), (1023, 1), (1024, 1), (1025, 2), (10240, 10), (10241, 11), (2**40, 2**30)],
+)
+def test_gib(size_mib: int, size_gib: int) -> None:
+    """Whole GiB that hold the MiB."""
+    assert gib(size_mib) == size_gib
+
+
+@pytest.mark.parametrize(
+    ("category", "minimum"),
+    [
+        ("cloud", 5),
+        ("cloud_efficiency", 20),
+        ("cloud_ssd", 20),
+        ("cloud_essd", 20),
+        ("cloud_auto", 40),
+        ("ephemeral_ssd", 20),
+        ("anything else", 20),
+    ],
+)
+def test_minimum(category: str, minimum: int) -> None:
+    """Each category has a smallest size; above it only whole GiB count."""
+    assert disk_gib(1, category) == minimum
+    assert disk_gib(minimum * 1024, category) == minimum
+    assert disk_gib(minimum * 1024 + 1, category) == minimum + 1
+
+
+@pytest.mark.parametrize("category", ["cloud", "cloud_efficiency", "cloud_auto"])
+@pytest.mark.parametrize("size_mib", [1, 5000, 20480, 30000, 40960, 100000])
+def test_rounding_twice_is_rounding_once(category: str, size_mib: int) -> None:
+    """A rounded size stays as it is: no later call takes it for a change."""
+    once = disk_gib(size_mib, category)
+    assert disk_gib(once * 1024, category) == once
+
+
+@pytest.mark.parametrize(
+    ("text", "length", "expected"),
+    [("", 3, ""), ("abc", 3, "abc"), ("abcd", 3, "abc"), ("数据库存", 3, "数据库")],
+)
+def test_cut(text: str, length: int, expected: str) -> None:
+    """Texts are cut by characters, never inside one."""
+    assert cut(text, length) == expected
