@@ -25,6 +25,7 @@ def test_hint(cpi: Cpi, storage: Storage, instance_type: str, path: str) -> None
     assert cpi.ok("attach_disk", vm, disk_cid) == path + disk_cid.removeprefix("d-")
     disk = storage.found(disk_cid)
     assert (disk.status, disk.instance_id, disk.delete_with_instance) == ("In_use", vm, False)
+    assert cpi.sim.calls("AttachDisk")[0]["params"]["DeleteWithInstance"] == "false"
 
 
 def test_disk_without_serial_number(cpi: Cpi, storage: Storage) -> None:

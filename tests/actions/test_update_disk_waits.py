@@ -75,6 +75,19 @@ def test_changed_back_on_entry(cpi: Cpi, storage: Storage) -> None:
     assert storage.asked("ModifyDiskSpec") == 1
 
 
+@pytest.mark.parametrize("category", ["cloud_ssd", "cloud_auto"])
+def test_changing_on_entry_unseen(
+    cpi: Cpi, sim: Simulator, storage: Storage, category: str
+) -> None:
+    """A long change that lagging reads do not show yet is found by the refusal, and waited for."""
+    disk_cid = storage.disk()
+    sim.set_lag(3)
+    storage.begin_spec_change(disk_cid, seconds=1500, category=category)
+    sim.world.commit()
+    cpi.ok("update_disk", disk_cid, SAME, SSD)
+    assert storage.found(disk_cid).category == "cloud_ssd"
+
+
 @pytest.mark.parametrize("status", ["Creating", "Detaching", "Modifying"])
 def test_busy_on_entry(cpi: Cpi, storage: Storage, status: str) -> None:
     """A disk that the cloud is at work on is changed once that is over."""

@@ -116,9 +116,7 @@ def test_busy(vms: Vms, cpi: Cpi, sim: Simulator, pair: list[str], code: str, st
     assert vms.ids(Instance) == []
 
 
-def test_a_release_that_does_not_end(
-    vms: Vms, cpi: Cpi, sim: Simulator, pair: list[str]
-) -> None:
+def test_a_release_that_does_not_end(vms: Vms, cpi: Cpi, sim: Simulator, pair: list[str]) -> None:
     """A VM that is still there after minutes is told, with its id."""
     sim.set_pace(instance__delete=5000)
     answer = cpi.call("delete_vm", pair[0])

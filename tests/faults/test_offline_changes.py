@@ -34,9 +34,7 @@ def test_stop_refused(vms: Vms, cpi: Cpi, sim: Simulator, pair: list[str]) -> No
 
 
 @pytest.mark.parametrize("action", ["AttachDisk", "ModifyInstanceAttribute"])
-def test_change_refused(
-    vms: Vms, cpi: Cpi, sim: Simulator, pair: list[str], action: str
-) -> None:
+def test_change_refused(vms: Vms, cpi: Cpi, sim: Simulator, pair: list[str], action: str) -> None:
     """When the change is refused the VM is started again, and the refusal is told."""
     sim.add_fault(action=action, **FORBIDDEN)
     answer = cpi.call("attach_disk", *pair)
@@ -63,9 +61,7 @@ def test_start_refused(vms: Vms, cpi: Cpi, sim: Simulator, pair: list[str]) -> N
     assert cpi.ok("get_disks", pair[0]) == pair[1:]
 
 
-def test_a_guest_that_does_not_go_down(
-    vms: Vms, cpi: Cpi, sim: Simulator, pair: list[str]
-) -> None:
+def test_a_guest_that_does_not_go_down(vms: Vms, cpi: Cpi, sim: Simulator, pair: list[str]) -> None:
     """A guest that does not listen is switched off, and the VM is up again afterwards."""
     sim.seed({"settings": {"instance.stop_hangs": True}})
     cpi.ok("attach_disk", *pair)
@@ -74,19 +70,15 @@ def test_a_guest_that_does_not_go_down(
     assert vms.vm(pair[0]).status == "Running"
 
 
-def test_a_vm_that_does_not_go_down(
-    vms: Vms, cpi: Cpi, sim: Simulator, pair: list[str]
-) -> None:
+def test_a_vm_that_does_not_go_down(vms: Vms, cpi: Cpi, sim: Simulator, pair: list[str]) -> None:
     """A VM that goes down too late is up again at the end, and the wait is told."""
-    sim.set_pace(instance__stop=850)
+    sim.set_pace(instance__stop=680)
     answer = cpi.call("attach_disk", *pair)
     assert "Gave up waiting for VM" in answer.message
     assert vms.vm(pair[0]).status == "Running"
 
 
-def test_a_bug_on_the_way(
-    vms: Vms, cpi: Cpi, sim: Simulator, pair: list[str]
-) -> None:
+def test_a_bug_on_the_way(vms: Vms, cpi: Cpi, sim: Simulator, pair: list[str]) -> None:
     """Settings that have become too long for user data leave the VM running, too."""
     sim.seed({"settings": {"user_data.max_bytes": 100}})
     answer = cpi.call("attach_disk", *pair)

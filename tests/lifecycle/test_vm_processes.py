@@ -194,11 +194,3 @@ def test_at_the_same_time(vms: Vms, cpi: Cpi, sim: Simulator) -> None:
     cids = [call.answer().result[0] for call in calls]
     assert sorted(vms.ids(Instance)) == sorted(cids)
     assert [vms.vm(cid).private_ip for cid in cids] == ["10.0.1.20", "10.0.1.21", "10.0.1.22"]
-
-
-def test_the_same_call_twice_at_once(vms: Vms, cpi: Cpi, sim: Simulator) -> None:
-    """Two processes with the same call, as after a lost connection, end with one VM."""
-    sim.set_pace(instance__create=1)
-    calls = [Started(cpi, "create_vm", *vms.arguments()) for _ in range(2)]
-    results = {call.answer().result[0] for call in calls}
-    assert vms.ids(Instance) == list(results)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from alicloud_sim import Simulator
+from sim.oss_support import RawOss, Sdk
 from sim.support import KEY_ID, KEY_SECRET, REGION, Cloud
 
 if TYPE_CHECKING:
@@ -54,3 +55,25 @@ def sdk(sim: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
     )
     yield client
     client.session.close()
+
+
+@pytest.fixture
+def oss(sim: Simulator) -> Iterator[Sdk]:
+    """Give the real SDK of OSS."""
+    sdk = Sdk(sim)
+    yield sdk
+    sdk.close()
+
+
+@pytest.fixture
+def bucket(oss: Sdk) -> Any:
+    """Give a bucket of our own that exists, as the SDK's object."""
+    made = oss.bucket()
+    made.create_bucket()
+    return made
+
+
+@pytest.fixture
+def raw(sim: Simulator) -> RawOss:
+    """Give raw requests to OSS."""
+    return RawOss(sim)

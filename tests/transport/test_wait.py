@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,7 +11,6 @@ from alicloud_cpi.cloud import retry
 from alicloud_cpi.cloud.failures import ApiError
 from alicloud_cpi.cloud.wait import Budget, WaitTimeout, gap, wait_for
 from alicloud_cpi.errors import CloudError
-import itertools
 
 if TYPE_CHECKING:
     from collections.abc import Callable

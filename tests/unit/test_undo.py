@@ -79,7 +79,7 @@ def test_what_failed_to_be_made_is_not_taken_back(taken_back: list[str]) -> None
     def refuse() -> str:
         raise CloudError("no stock")
 
-    with pytest.raises(CloudError, match="^no stock$"), Undo() as undo:
+    with pytest.raises(CloudError, match=r"^no stock$"), Undo() as undo:
         undo.make("VM", refuse, taken_back.append)
     assert taken_back == []
 

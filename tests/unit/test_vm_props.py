@@ -95,10 +95,12 @@ def test_booleans_that_are_false(written: object) -> None:
 
 def test_empty_values_are_absent() -> None:
     """YAML leaves null, empty texts and empty hashes behind: they count as not written."""
-    empty = dict.fromkeys(
+    empty: dict[str, Any] = dict.fromkeys(
         ("key_pair_name", "password", "ram_role_name", "region", "charge_type", "tags"), None
     )
-    blank = dict.fromkeys(("stemcell_id", "instance_name", "spot_strategy", "auto_renew"), "")
+    blank: dict[str, Any] = dict.fromkeys(
+        ("stemcell_id", "instance_name", "spot_strategy", "auto_renew"), ""
+    )
     disks = {"system_disk": {"size": "", "category": None}, "ephemeral_disk": {}}
     assert parsed(**empty, **blank, **disks, security_group_ids=None) == parsed()
 

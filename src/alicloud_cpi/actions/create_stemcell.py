@@ -4,24 +4,30 @@ Makes an image available from which VMs are created.
 Spec: https://bosh.io/docs/cpi-api-v2-method/create-stemcell/
 
 A light stemcell names an image per region that is there already. Its cid carries a mark, so that
-no later call ever deletes an image that is not ours.
+no later call ever deletes an image that is not ours. Any other is imported: out of OSS where it
+lies there already, else out of the tarball, by way of a bucket that is gone when the call ends.
 """
 
 from __future__ import annotations
 
+import logging
 import uuid
 from typing import TYPE_CHECKING, Any
 
+from alicloud_cpi.cloud.image_imports import NewImage
 from alicloud_cpi.cloud.images import light_cid
 from alicloud_cpi.cloud.names import image_name
-from alicloud_cpi.errors import CloudError, NotSupported
+from alicloud_cpi.errors import CloudError
 from alicloud_cpi.props import stemcell
+from alicloud_cpi.stemcell.tarball import RootImage
 from alicloud_cpi.undo import Undo
 
 if TYPE_CHECKING:
     from alicloud_cpi.call import Call
     from alicloud_cpi.cloud.images import Image
     from alicloud_cpi.props.stemcell import StemcellProps
+
+_log = logging.getLogger(__name__)
 
 
 def run(
@@ -32,18 +38,25 @@ def run(
 ) -> str:
     """Return the cid of an image in the call's region.
 
-    :param image_path: the stemcell's tarball, unused for a light one
+    :param image_path: the stemcell's tarball, unused where the image is in the cloud already
     :param env: ``{"tags": {...}}`` from API version 3 on
-    :raises CloudError: no image for this region, or it cannot be used
+    :raises CloudError: no image for this region, or it cannot be imported or used
     """
     props = stemcell.parse(cloud_properties)
-    if not props.image_ids:
-        del image_path
-        raise NotSupported("Only light stemcells (image_id) are offered yet")
-    image = _light_image(call, props)
-    if not call.config.encrypted:
-        return light_cid(image.id)
-    return _encrypted_copy(call, image, props, (env or {}).get("tags") or {})
+    tags = (env or {}).get("tags") or {}
+    with Undo() as undo:
+        if props.image_ids:
+            image = _light_image(call, props)
+            if not call.config.encrypted:
+                return light_cid(image.id)
+            made = _encrypted_copy(call, undo, image, props)
+        else:
+            made = _imported(call, undo, image_path, props)
+            if call.config.encrypted:
+                plain, made = made, _encrypted_copy(call, undo, made, props)
+                _discard(call, plain)
+        _tag(call, made, tags)
+    return made.id
 
 
 def _light_image(call: Call, props: StemcellProps) -> Image:
@@ -65,21 +78,73 @@ def _light_image(call: Call, props: StemcellProps) -> Image:
     return image
 
 
-def _encrypted_copy(call: Call, image: Image, props: StemcellProps, tags: dict[str, Any]) -> str:
-    """Copy an image with encryption; the copy is ours, and its source is left alone."""
+def _imported(call: Call, undo: Undo, image_path: str, props: StemcellProps) -> Image:
+    """Import the stemcell's disk image, from where it lies."""
+    if props.oss_bucket:
+        new = _new_image(props, props.disk_gib)
+        return _import(call, undo, new, props.oss_bucket, props.oss_object)
+    store = call.cloud.object_store
+    with RootImage(image_path, props.largest_image) as root:
+        new = _new_image(props, max(props.disk_gib, root.size_gib))
+        bucket = undo.make("bucket", store.create_bucket, store.remove_bucket)
+        key = store.upload(bucket, root)
+    image = _import(call, undo, new, bucket, key)
+    try:
+        store.remove_bucket(bucket)
+    except CloudError as failure:
+        _log.warning("LEFT BEHIND, delete by hand: bucket '%s': %s", bucket, failure.message)
+    return image
+
+
+def _new_image(props: StemcellProps, disk_gib: int) -> NewImage:
+    return NewImage(
+        name=image_name(f"{props.name}-{props.version}".strip("-"), str(uuid.uuid4())),
+        description=props.description,
+        architecture=props.architecture,
+        os_type=props.os_type,
+        platform=props.platform,
+        format=props.image_format,
+        disk_gib=disk_gib,
+        nvme_support=props.nvme_support,
+    )
+
+
+def _import(call: Call, undo: Undo, new: NewImage, bucket: str, key: str) -> Image:
+    """Make an image of an object in OSS and return it once it can be used."""
+    region, imports = call.config.region, call.cloud.image_imports
+
+    def take_back(image_id: str) -> None:
+        imports.cancel(image_id, region)
+        _delete(call, image_id, region)
+
+    image_id = undo.make("image", lambda: imports.start(new, region, bucket, key), take_back)
+    return imports.wait(image_id, region)
+
+
+def _encrypted_copy(call: Call, undo: Undo, image: Image, props: StemcellProps) -> Image:
+    """Copy an image with encryption; the copy is ours, whosever the source is."""
     images = call.cloud.images
     name = image_name(props.name, str(uuid.uuid4()))
-    with Undo() as undo:
-        copy_id = undo.make(
-            "image",
-            lambda: images.copy_encrypted(image, name, call.config.kms_key_id),
-            lambda made: _take_back(call, made, image.region),
-        )
-        copy = images.wait_available(copy_id, image.region)
-        if props.nvme_support or image.nvme_support == "supported":
-            images.support_nvme(copy_id, image.region)
-        _tag(call, copy, tags)
-    return copy_id
+
+    def take_back(image_id: str) -> None:
+        images.cancel_copy(image_id, image.region)
+        _delete(call, image_id, image.region)
+
+    copy_id = undo.make(
+        "image", lambda: images.copy_encrypted(image, name, call.config.kms_key_id), take_back
+    )
+    copy = images.wait_available(copy_id, image.region)
+    if props.nvme_support or image.nvme_support == "supported":
+        images.support_nvme(copy_id, image.region)
+    return copy
+
+
+def _discard(call: Call, plain: Image) -> None:
+    """Delete the image that an encrypted copy was made of, where this call made both."""
+    try:
+        _delete(call, plain.id, plain.region)
+    except CloudError as failure:
+        _log.warning("LEFT BEHIND, delete by hand: image '%s': %s", plain.id, failure.message)
 
 
 def _tag(call: Call, image: Image, tags: dict[str, Any]) -> None:
@@ -89,9 +154,9 @@ def _tag(call: Call, image: Image, tags: dict[str, Any]) -> None:
         call.cloud.tags.add("snapshot", snapshot_id, image.region, tags, {})
 
 
-def _take_back(call: Call, image_id: str, region: str) -> None:
-    """Delete a copy that this call made, with the snapshots under it."""
+def _delete(call: Call, image_id: str, region: str) -> None:
+    """Delete an image that this call made, with the snapshots under it."""
     image = call.cloud.images.find(image_id, region)
-    call.cloud.images.take_back(image_id, region)
+    call.cloud.images.delete_by_id(image_id, region)
     for snapshot_id in image.snapshot_ids if image else []:
         call.cloud.snapshots.delete(region, snapshot_id)

@@ -97,6 +97,9 @@ def _checked(
     )
     check_length(agent_settings(vm_cid=_SOME_CID, ephemeral_path=_SOME_PATH))
     image = _image(call, props, stemcell_cid)
+    for ip in wanted.vips:
+        if call.cloud.eips.find(props.region, ip) is None:
+            raise CloudError(f"Elastic IP address '{ip}' not found in region {props.region}")
     return _Plan(agent_id, image, props, wanted, env, agent_settings)
 
 
@@ -120,10 +123,11 @@ def _running(call: Call, plan: _Plan, undo: Undo) -> Instance:
         vm = _made(call, plan, undo)
         vm = _configured(call, plan, vm)
         vm = call.cloud.instances.wait_for_status(vm, "Running", RUNNING)
+        _connect(call, plan, vm)
+        _keep_ephemeral_disk(call, plan, vm)
     except WaitTimeout as late:
         late.ok_to_retry = True
         raise
-    _keep_ephemeral_disk(call, plan, vm)
     return vm
 
 
@@ -175,6 +179,19 @@ def _ephemeral_path(call: Call, plan: _Plan, vm: Instance) -> str:
     return device_path(disk.id, disk.serial_number, nvme=nvme)
 
 
+def _connect(call: Call, plan: _Plan, vm: Instance) -> None:
+    """Bind the VM's elastic IP addresses and make it a server of its load balancers."""
+    cloud, joined = call.cloud, plan.props.load_balancers
+    for ip in plan.networks.vips:
+        cloud.eips.bind(vm, ip)
+    for balancer in joined.classic:
+        cloud.classic_load_balancers.add(balancer.id, vm, balancer.weight)
+    for member in joined.vserver_groups:
+        cloud.classic_load_balancers.add_to_group(member.group_id, vm, member.port, member.weight)
+    if joined.nlb_groups:
+        cloud.network_load_balancers.add(vm, joined.nlb_groups)
+
+
 def _keep_ephemeral_disk(call: Call, plan: _Plan, vm: Instance) -> None:
     """Let the ephemeral disk outlive the VM where that was asked for.
 
@@ -186,20 +203,24 @@ def _keep_ephemeral_disk(call: Call, plan: _Plan, vm: Instance) -> None:
 
 
 def _take_back(call: Call, plan: _Plan, instance_id: str) -> None:
-    """Delete a VM that this call made; its disks go with it."""
+    """Delete a VM that this call made, and what it is part of; its disks go with it.
+
+    Classic load balancers and elastic IP addresses let go of a deleted VM by themselves.
+    """
     region = plan.props.region
-    interface_ids = _interfaces(call, region, instance_id)
+    vm = _seen(call, region, instance_id)
+    if vm is not None and plan.props.load_balancers.nlb_groups:
+        call.cloud.network_load_balancers.forget(vm)
     call.cloud.instances.delete_by_id(
         region, instance_id, terminate=plan.props.charge.type == "PrePaid"
     )
-    call.cloud.interfaces.delete_leftovers(region, interface_ids)
+    call.cloud.interfaces.delete_leftovers(region, vm.interface_ids if vm else [])
 
 
-def _interfaces(call: Call, region: str, instance_id: str) -> list[str]:
-    """Return the VM's network interfaces; none where nothing can be read, to delete it still."""
+def _seen(call: Call, region: str, instance_id: str) -> Instance | None:
+    """Return the VM; None where nothing can be read of it, to delete it still."""
     try:
-        vm = call.cloud.instances.find_in(region, instance_id)
+        return call.cloud.instances.find_in(region, instance_id)
     except ApiError as failure:
         _log.warning("leftovers of VM '%s' cannot be told: %s", instance_id, failure.message)
-        return []
-    return vm.interface_ids if vm else []
+        return None

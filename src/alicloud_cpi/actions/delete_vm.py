@@ -2,6 +2,9 @@
 
 Deletes a VM; persistent disks that are still attached are kept and free when this returns.
 Spec: https://bosh.io/docs/cpi-api-v2-method/delete-vm/
+
+Classic load balancers let go of a deleted VM by themselves. Network load balancers are asked only
+where the VM may be in one: a VM that this CPI made says so in its description.
 """
 
 from __future__ import annotations
@@ -29,6 +32,10 @@ def run(call: Call, vm_cid: str) -> None:
         _log.info("VM '%s' is gone already", vm_cid)
         return
     persistent = _kept_disks(call, vm)
+    if vm.may_be_behind_nlb:
+        call.cloud.network_load_balancers.forget(vm)
+    if vm.eip:
+        call.cloud.eips.unbind(vm, vm.eip)
     call.cloud.instances.delete(vm)
     for disk in persistent:
         call.cloud.disks.wait_available(disk, DETACHED)

@@ -112,8 +112,7 @@ class Cloud:
     @cached_property
     def images(self) -> Images:
         """Images, shared ones included."""
-        from alicloud_cpi.cloud.image_imports import ImageImports
-    from alicloud_cpi.cloud.images import Images
+        from alicloud_cpi.cloud.images import Images
 
         return Images(self.ecs, self.regions, self.clock)
 

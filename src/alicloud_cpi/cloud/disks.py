@@ -11,8 +11,6 @@ import uuid
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from alicloud_cpi.cloud import codes
-from alicloud_cpi.cloud.failures import ApiError
 from alicloud_cpi.cloud.lookup import every, first_found, ids, records, tags_of
 from alicloud_cpi.cloud.retry import harmless_twice
 from alicloud_cpi.cloud.spec_changes import SPEC_CHANGED, SpecChanges
@@ -282,17 +280,9 @@ class Disks:
         )
 
     def _change(self, action: str, region: str, disk_id: str, **parameters: Any) -> None:
-        """Ask for a change of a disk, after the change of its spec that stands in the way.
-
-        Such a change outlasts the repeats of a request that was refused because of it.
-        """
+        """Ask for a change of a disk, after the change of its spec that stands in the way."""
         request = partial(self._ecs.call, action, region, DiskId=disk_id, **parameters)
-        try:
-            request()
-        except ApiError as failure:
-            if failure.code not in codes.BUSY or not self.specs.outwait(region, disk_id):
-                raise
-            request()
+        self.specs.in_turn(region, disk_id, request)
 
     def wait_available(self, disk: Disk, budget: Budget) -> Disk:
         """Return the disk once it is Available."""

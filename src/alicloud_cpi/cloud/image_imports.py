@@ -145,13 +145,11 @@ class ImageImports:
             raise CloudError(f"Image '{image_id}' could not be imported: it is {status}{told}")
 
     def _reason(self, image_id: str, region: str) -> str:
-        """Return why the import's task failed, as far as that can be learnt; empty if it did not."""
+        """Return why the import's task failed, as far as that can be learnt; else nothing."""
         if not self._tasks.get(image_id):
             return ""
         try:
-            task = self._ecs.call(
-                "DescribeTaskAttribute", region, TaskId=self._tasks[image_id]
-            )
+            task = self._ecs.call("DescribeTaskAttribute", region, TaskId=self._tasks[image_id])
         except ApiError:
             return ""
         if task.get("TaskStatus") != "Failed":

@@ -106,11 +106,8 @@ class Images:
         assert found is not None  # noqa: S101 - that was waited for
         return found
 
-    def take_back(self, image_id: str, region: str) -> None:
-        """Delete a copy that this call made, listed or not yet; its snapshots stay.
-
-        One that is under way is cancelled first, which removes it.
-        """
+    def cancel_copy(self, image_id: str, region: str) -> None:
+        """End a copy that is under way, which removes its image; an image that is made stays."""
         self._ecs.call(
             "CancelCopyImage",
             region,
@@ -118,7 +115,6 @@ class Images:
             done=("InvalidImageId.NotFound", "IncorrectImageStatus", "CancelNotSupported"),
             unless=harmless_twice,
         )
-        self.delete_by_id(image_id, region)
 
     def delete(self, image: Image) -> None:
         """Delete the image and return when it is gone; its snapshots stay."""

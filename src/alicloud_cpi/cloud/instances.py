@@ -30,6 +30,7 @@ REBOOTED = Budget(timeout=300)
 
 # Written into the description of what this CPI makes.
 MADE_BY_US = "BOSH VM"
+MADE_BEHIND_NLB = f"{MADE_BY_US} behind NLB"
 
 _NOT_FOUND = "InvalidInstanceId.NotFound"
 
@@ -50,11 +51,17 @@ class Instance(NamedTuple):
     tags: dict[str, str]
     start_time: str
     locks: list[str]
+    eip: str
 
     @property
     def is_ours(self) -> bool:
         """Whether this CPI made it, and not another one."""
-        return self.description == MADE_BY_US
+        return self.description in (MADE_BY_US, MADE_BEHIND_NLB)
+
+    @property
+    def may_be_behind_nlb(self) -> bool:
+        """Whether it has to be looked for in the server groups of network load balancers."""
+        return not self.is_ours or self.description == MADE_BEHIND_NLB
 
 
 class Instances:
@@ -308,4 +315,5 @@ def _instance(record: Mapping[str, Any], region: str) -> Instance:
         tags=tags_of(record),
         start_time=record.get("StartTime", ""),
         locks=[lock.get("LockReason", "") for lock in locks],
+        eip=(record.get("EipAddress") or {}).get("IpAddress", ""),
     )

@@ -6,9 +6,11 @@ change is a job that is waited for (API reference, semantics section 10).
 
 from __future__ import annotations
 
+import logging
 import uuid
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Protocol
 
+from alicloud_cpi.cloud.failures import ApiError
 from alicloud_cpi.cloud.wait import Budget, wait_for
 from alicloud_cpi.errors import CloudError
 
@@ -19,17 +21,27 @@ if TYPE_CHECKING:
     from alicloud_cpi.cloud.api import Api
     from alicloud_cpi.cloud.instances import Instance
 
+_log = logging.getLogger(__name__)
+
 CHANGED = Budget(timeout=300)
 
 _PAGE = 100
 
 
-class Member(NamedTuple):
-    """One port of an instance in a server group."""
+class GroupMember(Protocol):
+    """One port of an instance that a server group is to have."""
 
-    group_id: str
-    port: int
-    weight: int
+    @property
+    def group_id(self) -> str:
+        """The server group."""
+
+    @property
+    def port(self) -> int:
+        """The instance's port."""
+
+    @property
+    def weight(self) -> int:
+        """Its weight, 0 to 100."""
 
 
 class NetworkLoadBalancers:
@@ -39,27 +51,35 @@ class NetworkLoadBalancers:
         self._nlb = nlb
         self._clock = clock
 
-    def add(self, vm: Instance, group_id: str, members: Sequence[Member]) -> None:
-        """Make these ports of the instance servers of one group, in one change."""
-        servers = [{**_server(vm, member), "Weight": member.weight} for member in members]
-        self._change("AddServersToServerGroup", vm, group_id, servers)
+    def add(self, vm: Instance, members: Sequence[GroupMember]) -> None:
+        """Make ports of the instance servers of their groups, each group in one change."""
+        for group_id, ports in _by_group(members).items():
+            servers = [{**_server(vm, member.port), "Weight": member.weight} for member in ports]
+            self._change("AddServersToServerGroup", vm, group_id, servers)
 
-    def memberships(self, vm: Instance) -> list[Member]:
-        """Return every port of the instance in every group."""
-        return [
-            Member(server["ServerGroupId"], server.get("Port", 0), server.get("Weight", 0))
-            for server in self._servers(vm)
-        ]
+    def forget(self, vm: Instance) -> None:
+        """Take every port of the instance out of every group that it is in.
 
-    def remove(self, vm: Instance, members: Sequence[Member]) -> None:
-        """Take these ports of the instance out of their groups; absent ones are fine."""
-        for group_id in dict.fromkeys(member.group_id for member in members):
-            servers = [_server(vm, member) for member in members if member.group_id == group_id]
+        An account that may not use NLB has no groups to leave: that refusal is only logged. The
+        groups let go of a deleted instance by themselves in the end.
+        """
+        try:
+            servers = list(self._servers(vm))
+        except ApiError as failure:
+            if failure.passing:
+                raise
+            _log.warning("NLB server groups are not looked through: %s", failure.message)
+            return
+        groups: dict[str, list[dict[str, Any]]] = {}
+        for server in servers:
+            ports = groups.setdefault(server["ServerGroupId"], [])
+            ports.append(_server(vm, server.get("Port", 0)))
+        for group_id, ports in groups.items():
             self._change(
                 "RemoveServersFromServerGroup",
                 vm,
                 group_id,
-                servers,
+                ports,
                 done=("ResourceNotFound.BackendServer", "ResourceNotFound.serverGroup"),
             )
 
@@ -113,5 +133,12 @@ class NetworkLoadBalancers:
         )
 
 
-def _server(vm: Instance, member: Member) -> dict[str, Any]:
-    return {"ServerId": vm.id, "ServerType": "Ecs", "Port": member.port}
+def _server(vm: Instance, port: int) -> dict[str, Any]:
+    return {"ServerId": vm.id, "ServerType": "Ecs", "Port": port}
+
+
+def _by_group(members: Sequence[GroupMember]) -> dict[str, list[GroupMember]]:
+    groups: dict[str, list[GroupMember]] = {}
+    for member in members:
+        groups.setdefault(member.group_id, []).append(member)
+    return groups

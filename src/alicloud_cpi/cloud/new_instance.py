@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from alicloud_cpi.cloud import tags
 from alicloud_cpi.cloud.disks import EPHEMERAL
-from alicloud_cpi.cloud.instances import MADE_BY_US
+from alicloud_cpi.cloud.instances import MADE_BEHIND_NLB, MADE_BY_US
 from alicloud_cpi.units import cut
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def parameters(
         "PrivateIpAddress": networks.ip or None,
         "SecurityGroupId": networks.security_group_ids[0],
         "InstanceName": props.instance_name or None,
-        "Description": MADE_BY_US,
+        "Description": MADE_BEHIND_NLB if props.load_balancers.nlb_groups else MADE_BY_US,
         "IoOptimized": "optimized",
         "KeyPairName": props.key_pair_name or None,
         "Password": props.password or None,

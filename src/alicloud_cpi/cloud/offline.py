@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
+
+from alicloud_cpi.errors import CloudError, CpiFailure, Interrupted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from alicloud_cpi.cloud.instances import Instance, Instances
+
+_log = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -23,5 +28,19 @@ def stopped(instances: Instances, vm: Instance) -> Iterator[None]:
     try:
         instances.stop(vm)
         yield
-    finally:
-        instances.start(vm)
+    except BaseException as failure:
+        _start_again(instances, vm, failure)
+        raise
+    instances.start(vm)
+
+
+def _start_again(instances: Instances, vm: Instance, failure: BaseException) -> None:
+    """Bring the instance up after a failure, which stays the one to tell."""
+    try:
+        found = instances.find_in(vm.region, vm.id)
+        if found is not None and found.status != "Running":
+            instances.start(found)
+    except CloudError as second:
+        _log.error("VM '%s' is still down: %s", vm.id, second.message)  # noqa: TRY400
+        if isinstance(failure, (CpiFailure, Interrupted)):
+            failure.add(f"VM '{vm.id}' is still down: {second.message}")

@@ -7,8 +7,10 @@ tells that one is under way (API reference, semantics section 5).
 from __future__ import annotations
 
 import logging
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from alicloud_cpi.cloud import codes
 from alicloud_cpi.cloud.failures import ApiError
 from alicloud_cpi.cloud.lookup import records
 from alicloud_cpi.cloud.wait import Budget, wait_for
@@ -68,6 +70,20 @@ class SpecChanges:
         )
         return True
 
+    def in_turn(
+        self, region: str, disk_id: str, request: Callable[[], dict[str, Any]]
+    ) -> dict[str, Any]:
+        """Send a request, and once more if it was refused because the disk's spec is changing.
+
+        Such a change outlasts the repeats of a refused request.
+        """
+        try:
+            return request()
+        except ApiError as failure:
+            if failure.code not in codes.BUSY or not self.outwait(region, disk_id):
+                raise
+        return request()
+
     def ask(self, disk: Disk, wanted: Spec) -> str:
         """Ask for a change and return its task; empty where that is not known.
 
@@ -81,7 +97,8 @@ class SpecChanges:
             return bool(begun) or (found is not None and wanted.fits(found))
 
         level = wanted.performance_level
-        answer = self._ecs.call(
+        request = partial(
+            self._ecs.call,
             _ACTION,
             disk.region,
             DiskId=disk.id,
@@ -90,6 +107,7 @@ class SpecChanges:
             done=("NoChangeInDiskCategoryAndPerformanceLevel",),
             unless=has_begun,
         )
+        answer = self.in_turn(disk.region, disk.id, request)
         return str(answer.get("TaskId") or next(iter(begun), ""))
 
     def wait_done(self, disk: Disk, wanted: Spec, task_id: str) -> None:

@@ -80,6 +80,10 @@ class Workers:
         """Tell the clock's time."""
         return self._clock.now()
 
+    def wall(self) -> float:
+        """Tell the calendar's time."""
+        return self._clock.wall()
+
     def sleep(self, seconds: float) -> None:
         """Let time pass, unless all is over meanwhile.
 

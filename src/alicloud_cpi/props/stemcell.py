@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from alicloud_cpi.props import values
 from alicloud_cpi.props.schema import InvalidProperty, checked
@@ -76,7 +76,7 @@ class StemcellProps(NamedTuple):
         return size_gib * MIB_PER_GIB * _BYTES_PER_MIB
 
 
-def parse(cloud_properties: Mapping[str, object] | None) -> StemcellProps:
+def parse(cloud_properties: Mapping[str, Any] | None) -> StemcellProps:
     """Read a stemcell's cloud_properties.
 
     :raises InvalidProperty: naming the property and what was expected

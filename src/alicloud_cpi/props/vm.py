@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from alicloud_cpi.props import disk, values
+from alicloud_cpi.props import disk, load_balancers, values
 from alicloud_cpi.props.schema import InvalidProperty, checked
 
 if TYPE_CHECKING:
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from alicloud_cpi.config import Config
     from alicloud_cpi.props.disk import DiskProps
+    from alicloud_cpi.props.load_balancers import LoadBalancers
 
 _WHERE = "cloud_properties"
 
@@ -44,6 +45,7 @@ class VmProps(NamedTuple):
     ephemeral_disk: DiskProps
     tags: dict[str, Any]
     charge: Charge
+    load_balancers: LoadBalancers
 
 
 def parse(cloud_properties: Mapping[str, Any], config: Config) -> VmProps:
@@ -70,6 +72,7 @@ def parse(cloud_properties: Mapping[str, Any], config: Config) -> VmProps:
         ephemeral_disk=_disk(document, "ephemeral_disk", config),
         tags=dict(document.get("tags") or {}),
         charge=_charge(document),
+        load_balancers=load_balancers.parse(document),
     )
 
 

@@ -35,6 +35,8 @@ _BLOCK = 256 * 1024
 _LONGEST_HEADERS = 4 * 1024 * 1024
 _MOST_MEMBERS = 1000
 
+_GIB = 1024**3
+
 _PACKED = {b"BZh": "bzip2", b"\xfd7zXZ": "xz", b"\x28\xb5\x2f\xfd": "zstd", b"PK": "zip"}
 
 _KINDS = {
@@ -87,6 +89,11 @@ class RootImage:
         _traceback: TracebackType | None,
     ) -> None:
         self.close()
+
+    @property
+    def size_gib(self) -> int:
+        """Whole GiB that hold the image."""
+        return -(-self.size // _GIB)
 
     def close(self) -> None:
         """Close the tarball."""

@@ -1,0 +1,238 @@
+"""create_vm and delete_vm: elastic IP addresses and load balancers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from support.connections import Connections
+
+if TYPE_CHECKING:
+    from alicloud_sim import Simulator
+    from support.vms import Vms
+
+
+@pytest.fixture
+def connections(sim: Simulator) -> Connections:
+    """Give a look at who is behind what."""
+    return Connections(sim)
+
+
+def with_vip(vms: Vms, ip: str) -> dict[str, Any]:
+    """Word networks with an elastic IP address."""
+    return {**vms.names.networks(), "public": {"type": "vip", "ip": ip, "cloud_properties": {}}}
+
+
+def test_a_vip_is_bound_and_free_again_after_delete_vm(vms: Vms, connections: Connections) -> None:
+    """The VM has its elastic IP address when create_vm returns; delete_vm frees it."""
+    cid = vms.make(networks=with_vip(vms, connections.ip))
+    assert connections.eip() == ("InUse", cid)
+
+    vms.cpi.ok("delete_vm", cid)
+    assert connections.eip() == ("Available", "")
+
+
+def test_a_recreated_vm_waits_for_its_address_to_be_released(
+    vms: Vms, connections: Connections
+) -> None:
+    """An address that is still Unassociating from the old VM is waited for."""
+    old = vms.make(networks=with_vip(vms, connections.ip))
+    vms.sim.set_pace(eip__unassociate=20)
+    connections.start_unbinding(old)
+
+    networks = {**vms.names.networks(ip="10.0.1.11")}
+    networks["public"] = {"type": "vip", "ip": connections.ip}
+    new = vms.make(agent="agent-2", networks=networks)
+    assert connections.eip() == ("InUse", new)
+
+
+def test_an_address_bound_elsewhere_is_an_error_and_nothing_is_left(
+    vms: Vms, connections: Connections
+) -> None:
+    """An address that another VM has is not taken from it; the new VM is deleted."""
+    other = vms.make(networks=with_vip(vms, connections.ip))
+    networks = {**vms.names.networks(ip="10.0.1.11")}
+    networks["public"] = {"type": "vip", "ip": connections.ip}
+
+    answer = vms.create(agent="agent-2", networks=networks)
+    assert answer.type == "VMCreationFailed"
+    assert connections.ip in answer.message
+    assert other in answer.message
+    assert connections.eip() == ("InUse", other)
+    assert vms.left()["instance"] == [other]
+
+
+def test_an_unknown_address_is_refused_before_anything_is_made(vms: Vms) -> None:
+    """A vip that the account does not have is named, and no VM is made for it."""
+    answer = vms.create(networks=with_vip(vms, "198.51.100.200"))
+    assert answer.type == "VMCreationFailed"
+    assert "198.51.100.200" in answer.message
+    assert not answer.ok_to_retry
+    assert vms.sim.calls("CreateInstance") == []
+
+
+def test_a_vm_joins_classic_load_balancers_and_vserver_groups(
+    vms: Vms, connections: Connections
+) -> None:
+    """Weights and ports are as written; the defaults are weight 100 and port 33333."""
+    cid = vms.make(slbs=[connections.balancer], slb_server_group=[connections.vserver_group])
+    assert connections.backends() == [(cid, 100)]
+    assert connections.vserver_members() == [(cid, 33333, 100)]
+
+    vms.cpi.ok("delete_vm", cid)
+    assert connections.backends() == []
+    assert connections.vserver_members() == []
+
+
+def test_weight_zero_is_a_weight(vms: Vms, connections: Connections) -> None:
+    """``slb_weight: 0`` makes a server that takes no traffic."""
+    cid = vms.make(slbs=[connections.balancer], slb_weight=0)
+    assert connections.backends() == [(cid, 0)]
+
+
+def test_a_vm_joins_one_nlb_group_with_several_ports(vms: Vms, connections: Connections) -> None:
+    """Every port is in its group with its weight, 100 by default; delete_vm removes them all."""
+    first, second = connections.nlb_groups
+    groups = [
+        {"server_group_id": first, "port": 80},
+        {"server_group_id": first, "port": "443", "weight": 10},
+        {"server_group_id": second, "port": 8080, "weight": 0},
+    ]
+    cid = vms.make(nlb_server_groups=groups)
+    assert connections.nlb_members() == [
+        (first, cid, 80, 100),
+        (first, cid, 443, 10),
+        (second, cid, 8080, 0),
+    ]
+
+    vms.cpi.ok("delete_vm", cid)
+    assert connections.nlb_members() == []
+    assert vms.sim.calls("RemoveServersFromServerGroup") != []
+
+
+def test_the_deprecated_nlb_form_works_and_gives_way(vms: Vms, connections: Connections) -> None:
+    """nlb_server_group_ids is read with its port and weight, unless nlb_server_groups is there."""
+    first, second = connections.nlb_groups
+    old = {"nlb_server_group_ids": [first], "nlb_server_group_port": "80"}
+    cid = vms.make(**old)
+    assert connections.nlb_members() == [(first, cid, 80, 100)]
+    vms.cpi.ok("delete_vm", cid)
+
+    cid = vms.make(
+        agent="agent-2", nlb_server_groups=[{"server_group_id": second, "port": 81}], **old
+    )
+    assert connections.nlb_members() == [(second, cid, 81, 100)]
+
+
+@pytest.mark.parametrize(
+    ("properties", "named"),
+    [
+        ({"nlb_server_groups": [{"port": 80}]}, "nlb_server_groups[0].server_group_id"),
+        ({"nlb_server_groups": [{"server_group_id": "sgp-1"}]}, "nlb_server_groups[0].port"),
+        (
+            {"nlb_server_groups": [{"server_group_id": "sgp-1", "port": 80}] * 2},
+            "nlb_server_groups",
+        ),
+        ({"nlb_server_group_ids": ["sgp-1"]}, "nlb_server_group_port"),
+        ({"slbs": ["lb-1"], "slb_weight": 101}, "slb_weight"),
+        ({"slb_server_group": "rsp-1"}, "slb_server_group"),
+        ({"slb_server_group_port": 0}, "slb_server_group_port"),
+    ],
+)
+def test_wrong_load_balancer_properties_are_refused_by_name(
+    vms: Vms, properties: dict[str, Any], named: str
+) -> None:
+    """A load balancer entry that cannot work is named before anything is made."""
+    answer = vms.create(**properties)
+    assert answer.type == "VMCreationFailed"
+    assert named in answer.message
+    assert vms.sim.calls() == []
+
+
+@pytest.mark.parametrize(
+    "properties",
+    [
+        {"slbs": ["lb-gone"]},
+        {"slb_server_group": ["rsp-gone"]},
+        {"nlb_server_groups": [{"server_group_id": "sgp-gone", "port": 80}]},
+    ],
+)
+def test_a_missing_load_balancer_leaves_nothing_behind(
+    vms: Vms, properties: dict[str, Any]
+) -> None:
+    """A VM whose load balancer does not exist is deleted again, and the error names it."""
+    answer = vms.create(**properties)
+    assert answer.type == "VMCreationFailed"
+    assert "gone" in answer.message
+    assert vms.left() == {}
+
+
+def test_lock_conflicts_of_load_balancers_are_waited_for(
+    vms: Vms, connections: Connections
+) -> None:
+    """While another change of the same group goes on, the VM waits its turn."""
+    vms.sim.set_pace(slb__change=5, nlb__change=5, nlb__lock=5)
+    first, _ = connections.nlb_groups
+    properties = {
+        "slbs": [connections.balancer],
+        "slb_server_group": [connections.vserver_group],
+        "nlb_server_groups": [{"server_group_id": first, "port": 80}],
+    }
+    one = vms.make(**properties)
+    networks = vms.names.networks(ip="10.0.1.11")
+    two = vms.make(agent="agent-2", networks=networks, **properties)
+    assert [member[1] for member in connections.nlb_members()] == [one, two]
+    assert [backend[0] for backend in connections.backends()] == [one, two]
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        "AssociateEipAddress",
+        "AddBackendServers",
+        "AddVServerGroupBackendServers",
+        "AddServersToServerGroup",
+    ],
+)
+@pytest.mark.parametrize("kind", ["lost", "reset"])
+def test_a_lost_answer_doubles_nothing(
+    vms: Vms, connections: Connections, action: str, kind: str
+) -> None:
+    """A connection that breaks before or after the effect ends in one membership."""
+    vms.sim.add_fault(action=action, kind=kind, count=1)
+    first, _ = connections.nlb_groups
+    cid = vms.make(
+        networks=with_vip(vms, connections.ip),
+        slbs=[connections.balancer],
+        slb_server_group=[connections.vserver_group],
+        nlb_server_groups=[{"server_group_id": first, "port": 80}],
+    )
+    assert connections.eip() == ("InUse", cid)
+    assert connections.backends() == [(cid, 100)]
+    assert connections.vserver_members() == [(cid, 33333, 100)]
+    assert connections.nlb_members() == [(first, cid, 80, 100)]
+
+
+def test_delete_vm_asks_nlb_only_where_the_vm_may_be_in_a_group(vms: Vms) -> None:
+    """A VM that was made without NLB groups is deleted without a request to NLB."""
+    vms.cpi.ok("delete_vm", vms.make())
+    assert vms.sim.calls("ListServerGroupServers") == []
+
+
+def test_a_vm_of_another_cpi_is_looked_for_in_nlb_groups(
+    vms: Vms, connections: Connections
+) -> None:
+    """A VM without our description leaves its groups too; a refusal to look is only a warning."""
+    first, _ = connections.nlb_groups
+    cid = vms.make(nlb_server_groups=[{"server_group_id": first, "port": 80}])
+    vms.vm(cid).description = ""
+    vms.cpi.ok("delete_vm", cid)
+    assert vms.sim.calls("RemoveServersFromServerGroup") != []
+
+    cid = vms.make(agent="agent-2", networks=vms.names.networks(ip="10.0.1.11"))
+    vms.vm(cid).description = ""
+    vms.sim.change_key(connections.key_id, denied=["ListServerGroupServers"])
+    answer = vms.cpi.call("delete_vm", cid)
+    assert answer.error is None
+    assert "WARNING" in answer.stderr
