@@ -8,6 +8,7 @@ known to be secret, wherever it turns up, in log lines and in the answer's error
 
 from __future__ import annotations
 
+import re
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 REDACTED = "<redacted>"
+
+# How JSON and Python write the control characters that have a letter.
+_LETTERS = {"\n": "n", "\r": "r", "\t": "t", "\b": "b", "\f": "f"}
 
 # What ends a line somewhere, or moves a terminal's cursor.
 _CONTROLS = (*range(32), *range(127, 160), 0x2028, 0x2029)
@@ -56,10 +60,8 @@ class Secrets:
         self._values: set[str] = set()
 
     def add(self, *values: object) -> None:
-        """Remember values that must never be shown, in every spelling an output may carry."""
-        for value in values:
-            if isinstance(value, str) and len(value) >= _SHORTEST:
-                self._values.update(_spellings(value))
+        """Remember values that must never be shown, however an output may spell them."""
+        self._values.update(v for v in values if isinstance(v, str) and len(v) >= _SHORTEST)
 
     def add_from(self, document: object) -> None:
         """Remember what a JSON document holds under keys that name secrets.
@@ -75,8 +77,9 @@ class Secrets:
             self.add(*found)
             self._documents.clear()
         for value in sorted(self._values, key=len, reverse=True):
-            if value in text:
-                text = text.replace(value, REDACTED)
+            # Most texts hold not even the part of the secret that no spelling changes.
+            if _core(value) in text:
+                text = re.sub("".join(map(_spelled, value)), REDACTED, text)
         return text
 
 
@@ -118,23 +121,31 @@ def _userinfo(url: str) -> Iterator[str]:
     yield from (userinfo, password, unquote(password))
 
 
-def _spellings(value: str) -> Iterator[str]:
-    """Yield the value as it is, as JSON and Python escape it, and as requests encode it."""
-    yield value
-    if value.isascii() and value.isalnum():
-        return
-    import json
-    from urllib.parse import quote
+def _core(value: str) -> str:
+    """Return the longest part of a value that is spelled alike everywhere."""
+    return max(re.split("[^0-9A-Za-z]+", value), key=len)
 
-    for escaped in (json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]):
-        yield from (
-            escaped,
-            json.dumps(escaped)[1:-1],
-            json.dumps(escaped, ensure_ascii=False)[1:-1],
-        )
-    yield repr(value)[1:-1]
-    for once in (quote(value, safe="~"), quote(value)):
-        yield from (once, once.replace("%20", "+"), quote(once, safe="~"))
+
+def _spelled(character: str) -> str:
+    """Return a pattern for a character in whatever an output makes of it.
+
+    As it is, escaped by JSON or Python, or percent-encoded; each of them once or several times
+    over, since a message may quote a document that quotes a request.
+    """
+    if character.isascii() and character.isalnum():
+        return character
+    wide = character.encode("utf-16-be").hex()
+    units = [wide[at : at + 4] for at in range(0, len(wide), 4)]
+    ways = [
+        rf"\\*{re.escape(character)}",
+        "".join(rf"%(?:25)*{byte:02x}" for byte in character.encode()),
+        "".join(rf"\\+u{unit}" for unit in units),
+        rf"\\+x{ord(character):02x}",
+        rf"\\+U{ord(character):08x}",
+        *([r"\+"] if character == " " else ()),
+        *([rf"\\+{_LETTERS[character]}"] if character in _LETTERS else ()),
+    ]
+    return f"(?i:{'|'.join(ways)})"
 
 
 def start(secrets: Secrets, *, method: str, request_id: str) -> None:

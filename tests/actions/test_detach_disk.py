@@ -151,6 +151,18 @@ def test_read_lag(cpi: Cpi, sim: Simulator, storage: Storage, disturbance: str) 
     refused(cpi.call("detach_disk", vm, disk_cid), "DiskNotAttached")
 
 
+def test_repeat_under_read_lag(cpi: Cpi, sim: Simulator, storage: Storage) -> None:
+    """A repeat right after a cut-off call succeeds although reads still show the disk attached."""
+    vm = storage.vm()
+    disk_cid = storage.attached(vm)
+    sim.set_lag(3)
+    disk = storage.found(disk_cid)
+    disk.instance_id, disk.device, disk.status = "", "", "Available"
+    sim.world.commit()
+    cpi.ok("detach_disk", vm, disk_cid)
+    assert storage.found(disk_cid).status == "Available"
+
+
 def test_moves_to_another_vm_under_read_lag(cpi: Cpi, sim: Simulator, storage: Storage) -> None:
     """Detached here, attached there, deleted at last: no call is misled by what reads show."""
     old, new, disk_cid = storage.vm(), storage.vm(), storage.disk()

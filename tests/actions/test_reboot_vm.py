@@ -94,6 +94,17 @@ def test_a_vm_that_is_coming_up(vms: Vms, cpi: Cpi, sim: Simulator, cid: str) ->
     assert reboots(sim) == ["false"]
 
 
+@pytest.mark.parametrize("status", ["Stopping", "Starting"])
+def test_a_guest_that_hangs_already(vms: Vms, cpi: Cpi, cid: str, status: str) -> None:
+    """A VM that hangs since an earlier call is switched off and started."""
+    vm = vms.vm(cid)
+    vm.status, vm.orderly = status, True
+    before = vm.started_at
+    cpi.ok("reboot_vm", cid)
+    assert (vm.status, vm.orderly) == ("Running", False)
+    assert vm.started_at > before
+
+
 def test_a_vm_that_never_comes_back(vms: Vms, cpi: Cpi, sim: Simulator, cid: str) -> None:
     """A VM that comes back neither way is an error that says so."""
     sim.set_pace(instance__reboot=100000)

@@ -174,7 +174,7 @@ def test_lock_conflicts_of_load_balancers_are_waited_for(
     """While another change of the same group goes on, the VM waits its turn."""
     vms.sim.set_pace(slb__change=5, nlb__change=5, nlb__lock=5)
     first, _ = connections.nlb_groups
-    properties = {
+    properties: dict[str, Any] = {
         "slbs": [connections.balancer],
         "slb_server_group": [connections.vserver_group],
         "nlb_server_groups": [{"server_group_id": first, "port": 80}],

@@ -53,7 +53,7 @@ def test_not_started_again(vms: Vms, cpi: Cpi, sim: Simulator, pair: list[str]) 
     assert vms.vm(pair[0]).status == "Stopped"
 
 
-def test_start_refused(vms: Vms, cpi: Cpi, sim: Simulator, pair: list[str]) -> None:
+def test_start_refused(cpi: Cpi, sim: Simulator, pair: list[str]) -> None:
     """A VM that does not start after the change is an error, although the disk is attached."""
     sim.add_fault(action="StartInstance", **FORBIDDEN)
     answer = cpi.call("attach_disk", *pair)

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import signal
-import subprocess
-import sys
 import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from alicloud_sim.ecs.instances.record import Instance
-from support.cpi import DIRECTORS_ENVIRONMENT, SOURCE, parsed
+from support.cpi import Started
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from alicloud_sim import Simulator
-    from support.cpi import Answer, Cpi
+    from support.cpi import Cpi
     from support.vms import Vms
 
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 60
 
 
 @pytest.fixture(autouse=True)
@@ -32,21 +30,11 @@ def real_time(sim: Simulator) -> Iterator[None]:
     sim.clear_faults()
 
 
-class Started:
-    """A call of the CPI that is under way."""
+class Underway(Started):
+    """A call of the CPI that is under way, to be stopped at a certain moment."""
 
     def __init__(self, cpi: Cpi, method: str, *arguments: Any) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "alicloud_cpi", "--config", str(cpi.path)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env={**DIRECTORS_ENVIRONMENT, "PYTHONPATH": str(SOURCE)},
-        )
-        assert self._process.stdin is not None
-        self._process.stdin.write(cpi.request(method, arguments))
-        self._process.stdin.close()
-        self._process.stdin = None
+        super().__init__(["--config", str(cpi.path)], cpi.request(method, arguments))
 
     def when(self, condition: Callable[[], bool], *numbers: signal.Signals) -> None:
         """Send signals to the process as soon as something is the case."""
@@ -57,12 +45,6 @@ class Started:
             time.sleep(0.005)
         for number in numbers:
             self._process.send_signal(number)
-
-    def answer(self) -> Answer:
-        """Wait for the answer; the process has to exit 0."""
-        stdout, stderr = self._process.communicate(timeout=PATIENCE_SECONDS)
-        assert self._process.returncode == 0, stderr.decode()
-        return parsed(stdout.decode(), stderr.decode())
 
     def killed(self) -> None:
         """Wait for the process to be dead without an answer."""
@@ -109,7 +91,7 @@ def test_stopped_while_the_vm_is_being_made(
 ) -> None:
     """A signal while CreateInstance is under way waits for the VM's id: the VM is taken back."""
     condition = in_create_instance(sim)
-    call = Started(cpi, "create_vm", *vms.arguments())
+    call = Underway(cpi, "create_vm", *vms.arguments())
     call.when(condition, number)
     answer = call.answer()
     assert answer.type == "CloudError"
@@ -124,7 +106,7 @@ def test_stopped_while_the_vm_is_being_made(
 def test_stopped_while_waiting(vms: Vms, cpi: Cpi, sim: Simulator, number: signal.Signals) -> None:
     """A signal in the midst of a wait ends it at once: the VM is taken back."""
     condition = in_the_wait_for(sim, "Pending")
-    call = Started(cpi, "create_vm", *vms.arguments(ephemeral_disk={"size": 20480}))
+    call = Underway(cpi, "create_vm", *vms.arguments(ephemeral_disk={"size": 20480}))
     call.when(condition, number)
     answer = call.answer()
     assert f"stopped by {number.name}" in answer.message
@@ -136,7 +118,7 @@ def test_stopped_twice(vms: Vms, cpi: Cpi, sim: Simulator) -> None:
     """A second signal, also another one, does not interrupt the clean-up of the first."""
     condition = in_create_instance(sim)
     sim.add_fault(kind="delay", action="DeleteInstance", seconds=1)
-    call = Started(cpi, "create_vm", *vms.arguments())
+    call = Underway(cpi, "create_vm", *vms.arguments())
     call.when(condition, signal.SIGTERM)
     call.when(lambda: sim.gateway.faults.list()[1]["hit"] == 1, signal.SIGTERM, signal.SIGINT)
     assert "stopped by SIGTERM. Cleaned up: VM 'i-" in call.answer().message
@@ -147,7 +129,7 @@ def test_stopped_and_what_stays(vms: Vms, cpi: Cpi, sim: Simulator) -> None:
     """What cannot be taken back after a signal is named."""
     condition = in_create_instance(sim)
     sim.add_fault(kind="error", action="DeleteInstance", code="Forbidden.RAM", status=403, count=0)
-    call = Started(cpi, "create_vm", *vms.arguments())
+    call = Underway(cpi, "create_vm", *vms.arguments())
     call.when(condition, signal.SIGTERM)
     answer = call.answer()
     (left,) = vms.ids(Instance)
@@ -159,7 +141,7 @@ def test_killed(vms: Vms, cpi: Cpi, sim: Simulator, status: str) -> None:
     """A call that was killed, and took nothing back, is completed by the same call again."""
     condition = in_the_wait_for(sim, status)
     arguments = vms.arguments(ephemeral_disk={"size": 20480})
-    call = Started(cpi, "create_vm", *arguments)
+    call = Underway(cpi, "create_vm", *arguments)
     call.when(condition, signal.SIGKILL)
     call.killed()
     (made,) = vms.ids(Instance)
@@ -176,7 +158,7 @@ def test_killed_while_deleting(vms: Vms, cpi: Cpi, sim: Simulator) -> None:
     """A delete_vm that was killed is completed by the same call again."""
     cid = cpi.process("create_vm", *vms.arguments()).result[0]
     sim.set_pace(instance__delete=1)
-    call = Started(cpi, "delete_vm", cid)
+    call = Underway(cpi, "delete_vm", cid)
     call.when(lambda: vms.vm(cid).releasing, signal.SIGKILL)
     call.killed()
     assert cpi.process("delete_vm", cid).error is None
@@ -188,7 +170,7 @@ def test_at_the_same_time(vms: Vms, cpi: Cpi, sim: Simulator) -> None:
     sim.set_pace(instance__create=1)
     networks = [vms.names.networks(ip=f"10.0.1.{20 + number}") for number in range(3)]
     calls = [
-        Started(cpi, "create_vm", *vms.arguments(agent=f"agent-{number}", networks=network))
+        Underway(cpi, "create_vm", *vms.arguments(agent=f"agent-{number}", networks=network))
         for number, network in enumerate(networks)
     ]
     cids = [call.answer().result[0] for call in calls]

@@ -163,6 +163,31 @@ def run(
     return parsed(done.stdout.decode(), done.stderr.decode())
 
 
+class Started:
+    """A process that has got its request and is at work on it."""
+
+    def __init__(self, options: list[str], text: bytes) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "alicloud_cpi", *options],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env={**DIRECTORS_ENVIRONMENT, "PYTHONPATH": str(SOURCE)},
+        )
+        assert self._process.stdin is not None
+        self._process.stdin.write(text)
+        self._process.stdin.close()
+        self._process.stdin = None
+
+    def answer(self, *signals: int) -> Answer:
+        """Send signals to the process and read its answer; it must exit 0."""
+        for number in signals:
+            self._process.send_signal(number)
+        stdout, stderr = self._process.communicate(timeout=60)
+        assert self._process.returncode == 0, stderr.decode()
+        return parsed(stdout.decode(), stderr.decode())
+
+
 def parsed(text: str, stderr: str) -> Answer:
     """Read an answer as strictly as the Director does; it and the log hold no secret."""
     for secret in NEVER_SHOWN:

@@ -24,7 +24,7 @@ from cryptography.x509.oid import NameOID
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 EMPTY_ANSWER = b'{"RequestId": "r-1"}'
 
@@ -110,8 +110,8 @@ class Received(NamedTuple):
 class Server(ThreadingHTTPServer):
     """An HTTP server on a loopback port, over TLS where it has a chain.
 
-    ``answer`` is the body of every answer; None never answers. With ``hang_up`` it closes each
-    connection after one answer, without having announced that.
+    ``answer`` is the body of every answer, or makes it of the request; None never answers. With
+    ``hang_up`` it closes each connection after one answer, without having announced that.
     """
 
     daemon_threads = True
@@ -122,7 +122,7 @@ class Server(ThreadingHTTPServer):
         chain: Chain | None = None,
         *,
         version: ssl.TLSVersion | None = None,
-        answer: bytes | None = EMPTY_ANSWER,
+        answer: bytes | Callable[[Received], bytes] | None = EMPTY_ANSWER,
         hang_up: bool = False,
     ) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
@@ -130,6 +130,7 @@ class Server(ThreadingHTTPServer):
         self.hang_up = hang_up
         self.connections = 0
         self.received: list[Received] = []
+        self.arrived = threading.Event()
         self.hung_up = threading.Event()
         self.stopping = threading.Event()
         self._context = _context(chain, version) if chain else None
@@ -173,14 +174,16 @@ class _Handler(BaseHTTPRequestHandler):
         """Note the request and answer as the server is told to."""
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         headers = {name.lower(): value for name, value in self.headers.items()}
-        self.server.received.append(Received(self.path, headers, body))
-        if self.server.answer is None:
+        received, answer = Received(self.path, headers, body), self.server.answer
+        self.server.received.append(received)
+        self.server.arrived.set()
+        if answer is None:
             self.server.stopping.wait()
             self.close_connection = True
             return
-        length = str(len(self.server.answer))
-        head = f"HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n".encode()
-        self.wfile.write(head + self.server.answer)
+        text = answer(received) if callable(answer) else answer
+        head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(text)}\r\n\r\n"
+        self.wfile.write(head.encode() + text)
         self.close_connection = self.server.hang_up
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base's signature

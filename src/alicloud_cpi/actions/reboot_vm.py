@@ -11,8 +11,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from alicloud_cpi.cloud.instances import RUNNING
-
 if TYPE_CHECKING:
     from alicloud_cpi.call import Call
 
@@ -24,9 +22,7 @@ def run(call: Call, vm_cid: str) -> None:
     :raises CloudError: it did not come back
     """
     instances = call.cloud.instances
-    vm = call.vm(vm_cid)
-    if vm.status in ("Pending", "Starting", "Stopping"):
-        vm = instances.wait_for_status(vm, ("Running", "Stopped"), RUNNING)
+    vm = instances.settled(call.vm(vm_cid))
     if vm.status == "Stopped":
         instances.start(vm)
     else:

@@ -111,10 +111,22 @@ class Instances:
         It keeps what it occupies (KeepCharging), so that it can be started again.
         """
         self._change(vm, "StopInstance", ("Stopping", "Stopped"), StoppedMode="KeepCharging")
-        if self._reached(vm, "Stopped", ORDERLY_STOP):
-            return
+        if not self._reached(vm, "Stopped", ORDERLY_STOP):
+            self.switch_off(vm)
+
+    def switch_off(self, vm: Instance) -> Instance:
+        """Cut an instance's power, whatever its guest is up to, and return it Stopped."""
         self._change(vm, "StopInstance", ("Stopped",), ForceStop=True, StoppedMode="KeepCharging")
-        self.wait_for_status(vm, "Stopped", STOPPED)
+        return self.wait_for_status(vm, "Stopped", STOPPED)
+
+    def settled(self, vm: Instance) -> Instance:
+        """Return the instance once it is Running or Stopped; what hangs is switched off."""
+        if vm.status in ("Running", "Stopped"):
+            return vm
+        try:
+            return self.wait_for_status(vm, ("Running", "Stopped"), REBOOTED)
+        except WaitTimeout:
+            return self.switch_off(vm)
 
     def reboot(self, vm: Instance) -> None:
         """Reboot a running instance and return when it is up again.

@@ -41,6 +41,6 @@ def _start_again(instances: Instances, vm: Instance, failure: BaseException) -> 
         if found is not None and found.status != "Running":
             instances.start(found)
     except CloudError as second:
-        _log.error("VM '%s' is still down: %s", vm.id, second.message)  # noqa: TRY400
+        _log.error("VM '%s' is still down: %s", vm.id, second.message)
         if isinstance(failure, (CpiFailure, Interrupted)):
             failure.add(f"VM '{vm.id}' is still down: {second.message}")

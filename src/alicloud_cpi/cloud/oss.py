@@ -83,7 +83,7 @@ class Oss:
     ) -> dict[str, Any]:
         """Carry out a request on oss2's bucket, again where that can help.
 
-        :param carry_out: calls oss2 and returns what the caller needs of its answer
+        :param carry_out: calls oss2 and returns its answer, see ``answered``
         :param done: error codes that say the effect is there already: answered as success
         :param clock: what repeats wait on, if not the call's own
         :param quiet: log failures only, as for the many parts of an upload
@@ -150,7 +150,8 @@ class Oss:
             outcome, request_id = failure.code, failure.request_id
             raise failure from None
         else:
-            outcome = "" if quiet else "done"
+            outcome = "" if quiet else str(answer["status"])
+            request_id = answer["request_id"]
             return answer
         finally:
             if outcome:
@@ -221,6 +222,12 @@ class Oss:
             text=text,
             **more,
         )
+
+
+def answered(result: Any, **needed: Any) -> dict[str, Any]:
+    """Return what is needed of oss2's result, once all of it has been read."""
+    result.resp.read()
+    return {"status": result.status, "request_id": result.request_id, **needed}
 
 
 class Damaged(Exception):

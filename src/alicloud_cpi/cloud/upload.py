@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from alicloud_cpi.cloud import parts
 from alicloud_cpi.cloud.failures import ApiError
-from alicloud_cpi.cloud.oss import Damaged, Oss, Request
+from alicloud_cpi.cloud.oss import Damaged, Oss, Request, answered
 from alicloud_cpi.cloud.workers import Workers
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ class Upload:
             # A copy's ETag need not be in the answer's headers: the body has it.
             if etag not in f"{result.etag} {result.resp.read()!r}".upper():
                 raise Damaged("what arrived is not what was sent")
-            return {}
+            return answered(result)
 
         request = Request(action, self._place.bucket, self._place.key)
         self._oss.send(request, carry_out, clock=self._workers, quiet=True)

@@ -91,7 +91,9 @@ def _region(document: Mapping[str, Any], config: Config) -> str:
 
 
 def _zone(document: Mapping[str, Any], config: Config) -> str:
-    zone = values.text(document, "availability_zone") or config.availability_zone
+    zone = values.text(document, "availability_zone")
+    if not zone and _region(document, config) == config.region:
+        zone = config.availability_zone
     if not zone:
         raise InvalidProperty(
             f"{_WHERE}.availability_zone is required: a zone, here or in alicloud.availability_zone"

@@ -114,7 +114,7 @@ class RootImage:
             assert self._content is not None  # noqa: S101 - _find returns plain files only
             data = bytes(self._content.read(min(length, self._left)))
         if len(data) < min(length, self._left):
-            raise self._invalid(f"{IMAGE} is cut off")
+            raise self._invalid(f"is cut off within {IMAGE}")
         self._left -= len(data)
         if not self._left:
             self._check_the_rest()
@@ -133,13 +133,13 @@ class RootImage:
     def _check(self, header: tarfile.TarInfo) -> None:
         if not header.isreg():
             kind = _KINDS.get(header.type, "of an unknown kind")
-            raise self._invalid(f"{IMAGE} in it is {kind}, not a file")
+            raise self._invalid(f"holds a {IMAGE} that is {kind}, not a file")
         if not header.size:
-            raise self._invalid(f"{IMAGE} in it is empty")
+            raise self._invalid(f"holds a {IMAGE} that is empty")
         if header.size > self._largest:
             raise self._invalid(
-                f"{IMAGE} in it has {header.size} bytes, more than the {self._largest} that the "
-                "stemcell's disk property allows"
+                f"holds a {IMAGE} of {header.size} bytes, more than the {self._largest} that its "
+                "disk property allows"
             )
 
     def _check_the_rest(self) -> None:
