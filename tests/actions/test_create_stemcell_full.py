@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from alicloud_sim.ecs.images.record import Image
 from alicloud_sim.oss.records import Bucket, OssObject, Upload, blob_of
 from support.stemcells import KIB, MIB, image, properties, tarball
 from support.storage import refused
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from alicloud_sim import Simulator
+    from alicloud_sim.ecs.images.record import Image
     from support.cpi import Cpi
     from support.storage import Storage
     from support.world import Names
@@ -193,9 +193,7 @@ def test_properties(
         ({"name": "n" * 200}, "n" * 91 + "-"),
     ],
 )
-def test_name(
-    cpi: Cpi, storage: Storage, path: str, changes: dict[str, Any], start: str
-) -> None:
+def test_name(cpi: Cpi, storage: Storage, path: str, changes: dict[str, Any], start: str) -> None:
     """The image's name says which stemcell it is, and no other image has it."""
     for _ in range(2):
         cpi.ok("create_stemcell", path, properties(**changes))
@@ -367,5 +365,3 @@ def test_no_tarball(cpi: Cpi, sim: Simulator, tmp_path: Path) -> None:
         answer = cpi.call("create_stemcell", str(tmp_path / name), properties())
         refused(answer, "CloudError", str(tmp_path / name), word)
     assert sim.calls() == []
-
-

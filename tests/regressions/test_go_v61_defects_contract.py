@@ -222,7 +222,7 @@ def test_33_reboot_vm_is_orderly_and_ends_with_the_reboot(
 ) -> None:
     """The guest is asked first; a VM that still looks as before the reboot is not done with it."""
     vm = storage.vm(started_at=1.0)
-    sim.set_pace(instance__reboot=1)
+    sim.set_pace(instance__reboot=2)
     sim.set_lag(1)
     director.ok("reboot_vm", vm)
     found = storage.get(Instance, vm)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import http
 import http.client
 import re
 import time
@@ -30,8 +31,9 @@ BUCKET = "stemcells"
 
 
 def _read_all(response: Any, **_: Any) -> None:
-    """Read a body to its end."""
-    _ = response.content
+    """Read the body of a refusal to its end."""
+    if response.status_code >= http.HTTPStatus.MULTIPLE_CHOICES:
+        _ = response.content
 
 
 class Sdk:
@@ -41,7 +43,7 @@ class Sdk:
         """Talk to a simulator over plain HTTP."""
         self._sim = sim
         self.session = oss2.Session()
-        # It leaves bodies half read, which would keep connections from the pool.
+        # It leaves documents of refusals half read, which would keep connections from the pool.
         self.session.session.hooks["response"].append(_read_all)
 
     def auth(self, key_id: str = KEY_ID, secret: str = KEY_SECRET, version: str = "v1") -> Any:

@@ -165,6 +165,7 @@ def test_trouble_that_does_not_end_is_an_error_that_a_repeat_may_mend(
     assert answer.type == "CloudError"
     assert answer.ok_to_retry
     assert "DescribeDisks of DiskIds" in answer.message
+    assert "Signature" not in answer.message + answer.stderr
     assert took == pytest.approx(THROTTLED if fault.get("status") == 429 else TROUBLE)
 
 
@@ -195,6 +196,7 @@ def test_an_endpoint_that_refuses_connections_is_tried_for_two_minutes(cpi: Cpi)
     answer, took = has_disk(cpi)
     assert answer.ok_to_retry
     assert "Unreachable: cannot connect to 127.0.0.1:1: Connection refused" in answer.message
+    assert "Signature" not in answer.message + answer.stderr
     assert took == pytest.approx(TROUBLE)
 
 

@@ -12,8 +12,10 @@ SOMETHING_ELSE_IS_GOING_ON = [
     "BackendServer.configuring",
     "BackendServerProcessing",
     "Conflict.Lock",
+    "DependencyViolation.RouteEntry",
     "DependencyViolation.SLBConfiguring",
     "DiskCreatingSnapshot",
+    "DiskError",
     "IdempotenceProcessing",
     "IdempotentProcessing",
     "IncorrectDiskStatus",
@@ -65,8 +67,6 @@ SOMETHING_ELSE_IS_GOING_ON = [
 
 # "after-wait" too, but the wait is for something that this request's caller has to do or to see.
 NEEDS_MORE_THAN_PATIENCE = [
-    "DependencyViolation.RouteEntry",
-    "DiskError",
     "DiskInCoolingPeriod",
     "DiskStillAttached",
     "ImageIsExporting",

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from alicloud_cpi.cloud.failures import ApiError
 from alicloud_cpi.cloud.images import BEING_MADE, FAILED
+from alicloud_cpi.cloud.lookup import records
 from alicloud_cpi.cloud.retry import harmless_twice
 from alicloud_cpi.cloud.wait import Budget, wait_for
 from alicloud_cpi.errors import CloudError
@@ -70,9 +70,10 @@ class ImageImports:
         :raises ApiError: such as NoSetRoletoECSServiceAcount, whose message says what to do
         """
         try:
-            answer = self._ecs.call(
+            answer = self._images.make(
                 "ImportImage",
                 region,
+                new.name,
                 DiskDeviceMapping=[
                     {
                         "OSSBucket": bucket,
@@ -81,7 +82,6 @@ class ImageImports:
                         "DiskImageSize": new.disk_gib,
                     }
                 ],
-                ClientToken=str(uuid.uuid4()),
                 **_parameters(new),
             )
         except ApiError as failure:
@@ -116,11 +116,12 @@ class ImageImports:
 
     def cancel(self, image_id: str, region: str) -> None:
         """End an import that is under way; returns when the image can be deleted."""
-        if self._tasks.get(image_id):
+        task_id = self._task_of(image_id, region)
+        if task_id:
             self._ecs.call(
                 "CancelTask",
                 region,
-                TaskId=self._tasks[image_id],
+                TaskId=task_id,
                 done=_NOTHING_TO_CANCEL,
                 unless=harmless_twice,
             )
@@ -146,17 +147,24 @@ class ImageImports:
 
     def _reason(self, image_id: str, region: str) -> str:
         """Return why the import's task failed, as far as that can be learnt; else nothing."""
-        if not self._tasks.get(image_id):
-            return ""
         try:
-            task = self._ecs.call("DescribeTaskAttribute", region, TaskId=self._tasks[image_id])
+            task_id = self._task_of(image_id, region)
+            task = self._ecs.call("DescribeTaskAttribute", region, TaskId=task_id)
         except ApiError:
             return ""
         if task.get("TaskStatus") != "Failed":
             return ""
-        steps = (task.get("OperationProgressSet") or {}).get("OperationProgress") or []
+        steps = records(task, ("OperationProgressSet", "OperationProgress"))
         told = [f"{step.get('ErrorCode')}: {step.get('ErrorMsg')}" for step in steps]
         return "; ".join(told) or "its task failed"
+
+    def _task_of(self, image_id: str, region: str) -> str:
+        """Return the id of the import's task, found by its image where no answer told it."""
+        if not self._tasks[image_id]:
+            answer = self._ecs.call("DescribeTasks", region, ResourceIds=[image_id])
+            found = records(answer, ("TaskSet", "Task"))
+            self._tasks[image_id] = found[0]["TaskId"] if found else ""
+        return self._tasks[image_id]
 
 
 def _parameters(new: NewImage) -> dict[str, Any]:

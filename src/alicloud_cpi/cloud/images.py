@@ -6,6 +6,7 @@ import logging
 import uuid
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from alicloud_cpi.cloud.failures import ApiError
 from alicloud_cpi.cloud.lookup import records, tags_of
 from alicloud_cpi.cloud.retry import harmless_twice
 from alicloud_cpi.cloud.wait import Budget, wait_for
@@ -60,17 +61,42 @@ class Images:
         found = records(answer, ("Images", "Image"))
         return _image(found[0], region) if found else None
 
+    def find_named(self, name: str, region: str) -> Image | None:
+        """Return the image of this very name, whatever its status."""
+        answer = self._ecs.call("DescribeImages", region, ImageName=name, Status=EVERY_STATUS)
+        found = records(answer, ("Images", "Image"))
+        return next((_image(one, region) for one in found if one["ImageName"] == name), None)
+
+    def make(self, action: str, region: str, name: str, **parameters: Any) -> dict[str, Any]:
+        """Ask for a new image by a name that no other has, and return the answer with its ImageId.
+
+        Where no answer ever comes, the image is found by its name if it was made all the same.
+        """
+        try:
+            return self._ecs.call(action, region, ClientToken=str(uuid.uuid4()), **parameters)
+        except ApiError as failure:
+            if not failure.effect_unknown:
+                raise
+            try:
+                found = self.find_named(name, region)
+            except ApiError:
+                found = None
+            if found is None:
+                failure.add(f"An image named '{name}' may have been made all the same")
+                raise
+            return {"ImageId": found.id}
+
     def copy_encrypted(self, image: Image, name: str, kms_key_id: str) -> str:
         """Ask for an encrypted copy in the same region and return its id before it is usable."""
-        answer = self._ecs.call(
+        answer = self.make(
             "CopyImage",
             image.region,
+            name,
             ImageId=image.id,
             DestinationRegionId=image.region,
             DestinationImageName=name,
             Encrypted=True,
             KMSKeyId=kms_key_id or None,
-            ClientToken=str(uuid.uuid4()),
         )
         return str(answer["ImageId"])
 

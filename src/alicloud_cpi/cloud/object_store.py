@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from alicloud_cpi.cloud import retry
 from alicloud_cpi.cloud.failures import ApiError
-from alicloud_cpi.cloud.oss import Oss, Request, answered
+from alicloud_cpi.cloud.oss import Damaged, Oss, Request, answered
 from alicloud_cpi.cloud.upload import THREADS, Place, Upload
-from alicloud_cpi.errors import CloudError
 from alicloud_cpi.undo import Undo
 
 if TYPE_CHECKING:
@@ -113,17 +112,12 @@ class ObjectStore:
             # The answer to a first, successful try was lost.
             done="NoSuchUpload",
         )
-        found = self._oss.send(
+        self._oss.send(
             Request("HeadObject", bucket, key),
-            lambda b: _with(b.head_object(key), "content_length"),
+            lambda b: _of_size(b.head_object(key), size),
             # Writing and reading are two permissions: without the latter, ECS will find out.
             done=_MAY_NOT_READ,
         )
-        arrived = found.get("content_length", size)
-        if arrived != size:
-            raise CloudError(
-                f"Object {bucket}/{key} has {arrived} bytes, not the {size} that were sent"
-            )
         del self._uploads[bucket][upload_id]
 
     def remove_bucket(self, bucket: str) -> None:
@@ -184,6 +178,16 @@ class ObjectStore:
         """Carry out a request whose answer says no more than that it was."""
         request = Request(action, bucket, key)
         self._oss.send(request, lambda of: answered(ask(of)), done=(done,))
+
+
+def _of_size(result: Any, size: int) -> dict[str, Any]:
+    """Check that an object is whole.
+
+    :raises Damaged: it is not
+    """
+    if result.content_length != size:
+        raise Damaged(f"the object has {result.content_length} bytes, not the {size} sent")
+    return answered(result)
 
 
 def _with(result: Any, needed: str) -> dict[str, Any]:
