@@ -7,7 +7,6 @@ error of a CPI that exits otherwise (contract section 2).
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -43,16 +42,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def config_path(arguments: Sequence[str]) -> Path | None:
+def config_path(arguments: Sequence[str]) -> str | None:
     """Return the file that ``--config FILE``, ``--config=FILE`` or ``-configFile=FILE`` names."""
     for position, argument in enumerate(arguments):
         name, equals, value = argument.partition("=")
         if name not in _CONFIG_OPTIONS:
             continue
         if equals:
-            return Path(value)
+            return value
         if position + 1 < len(arguments):
-            return Path(arguments[position + 1])
+            return arguments[position + 1]
     return None
 
 

@@ -1,7 +1,8 @@
 """python -m alicloud_sim serve: run the simulator until it is told to stop.
 
-Writes cpi.json (a CPI's configuration that points at it) and ca.pem into its folder, prints
+serve writes cpi.json (a CPI's configuration that points at it) and ca.pem into its folder, prints
 a table of what there is, then the line "simulator ready" that scripts can wait for.
+python -m alicloud_sim coverage prints which actions and parameters are simulated.
 """
 
 from __future__ import annotations
@@ -86,6 +87,14 @@ def serve(options: argparse.Namespace) -> int:
     return 0
 
 
+def coverage(_: argparse.Namespace) -> int:
+    """Print what is simulated, as Markdown."""
+    from .coverage import document
+
+    sys.stdout.write(document())
+    return 0
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Read the command line and run."""
     parser = argparse.ArgumentParser(prog="alicloud_sim", description="Simulated Alibaba Cloud")
@@ -96,6 +105,8 @@ def main(arguments: list[str] | None = None) -> int:
     run.add_argument("--dir", type=Path, default=Path("sim"), help="where cpi.json and ca.pem go")
     run.add_argument("--read-lag", type=float, default=0.0, metavar="SECONDS", help="stale reads")
     run.set_defaults(command=serve)
+    tell = commands.add_parser("coverage", help="print which actions and parameters are simulated")
+    tell.set_defaults(command=coverage)
     options = parser.parse_args(arguments)
     return int(options.command(options))
 

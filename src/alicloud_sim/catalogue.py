@@ -66,6 +66,10 @@ class Catalogue:
         """Find an action, or None when the product has none of that name."""
         return self._actions.get(f"{product}.{name}")
 
+    def actions_of(self, product: str) -> list[ActionSpec]:
+        """List all actions of a product."""
+        return [spec for spec in self._actions.values() if spec.product == product]
+
     def _tables(self, spec: ActionSpec | None) -> list[dict[str, int | None]]:
         """List where an action's codes stand, its own first."""
         own = [spec.codes, self._products.get(spec.product, {})] if spec else []

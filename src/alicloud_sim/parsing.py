@@ -2,8 +2,8 @@
 
 The cloud ignores names it does not know; the simulator refuses them (UnsupportedParameter),
 since a client that sends them is mistaken; the setting "unknown_parameters": "ignored" makes
-it do as the cloud does, for clients that are not ours to mend. A name that the API has and the handler does not
-declare is refused as SimulatorUnsupported.<Parameter> with 501.
+it do as the cloud does, for clients that are not ours to mend. A name that the API has and the
+handler does not declare is refused as SimulatorUnsupported.<Parameter> with 501.
 """
 
 from __future__ import annotations
@@ -86,6 +86,11 @@ class Parser:
         self._require(self._spec.request, tree, "")
         return Params(self._finish(self._spec.request, tree, ""), self._declared)
 
+    def reads(self, path: str) -> bool:
+        """Whether the handler reads a parameter (a dotted name without numbers)."""
+        parts = path.split(".")
+        return any(".".join(parts[: n + 1]) in self._declared for n in range(len(parts)))
+
     def _place(self, tree: dict[str, Any], name: str, value: str) -> None:
         """Put one wire parameter into the tree: names to dicts, numbers to dicts by number."""
         node, fields, path = tree, self._spec.request, ""
@@ -118,14 +123,10 @@ class Parser:
     ) -> None:
         if rest:
             raise self._unknown(name)
-        if not self._is_declared(path):
+        if not self.reads(path):
             raise UnsupportedError(path)
         if value or "." in path:
             node[key] = value
-
-    def _is_declared(self, path: str) -> bool:
-        parts = path.split(".")
-        return any(".".join(parts[: n + 1]) in self._declared for n in range(len(parts)))
 
     def _unknown(self, name: str) -> ApiError:
         return UnknownParameterError(

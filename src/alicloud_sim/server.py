@@ -137,8 +137,8 @@ class Connection(BaseHTTPRequestHandler):
         for piece in content.pieces:
             for start in range(0, len(piece), meter.piece):
                 part = memoryview(piece)[start : start + min(meter.piece, left)]
-                self.wfile.write(part)
                 meter.passed(len(part))
+                self.wfile.write(part)
                 left -= len(part)
                 if not left:
                     return

@@ -353,8 +353,8 @@ def test_bad_property(
 
 def test_no_properties(cpi: Cpi, storage: Storage, path: str) -> None:
     """A stemcell without any properties is a Linux one of the usual architecture."""
-    for nothing in (None, {}):
-        cpi.ok("create_stemcell", path, nothing)
+    cpi.ok("create_stemcell", path, None)
+    cpi.ok("create_stemcell", path, {})
     assert {made.platform for made in storage.own_images()} == {"Others Linux"}
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from alicloud_sim.ecs.instances.record import Instance
+from support.vms import Meanwhile
 
 if TYPE_CHECKING:
     from alicloud_sim import Simulator
@@ -78,7 +79,9 @@ def test_five_tries(vms: Vms, sim: Simulator) -> None:
     """The Director makes up to five tries with the same arguments: the last can still succeed."""
     sim.add_fault(kind="error", action="StartInstance", code="OperationDenied.NoStock", count=4)
     for _ in range(4):
-        assert vms.create().ok_to_retry
+        answer = vms.create()
+        assert answer.ok_to_retry
+        assert answer.message.count("VM '") == 1
     cid = vms.make()
     assert vms.ids(Instance) == [cid]
 
@@ -100,12 +103,30 @@ def test_a_new_vm_that_shows_late(vms: Vms, sim: Simulator) -> None:
     assert len(sim.calls("CreateInstance")) == 1
 
 
-def test_reads_that_are_throttled(vms: Vms, sim: Simulator) -> None:
+def test_a_vm_that_drops_out_of_lists(vms: Vms, sim: Simulator) -> None:
+    """A VM that lists have shown and then miss for some seconds is not gone."""
+    sim.set_pace(instance__create=60)
+
+    def hide() -> None:
+        for vm in sim.world.all(Instance):
+            waits = len(vms.cpi.clock.slept)
+            vm.account = "1200000000000002" if waits in (6, 7) else sim.world.account
+
+    vms.cpi.clock = Meanwhile(sim, hide)
+    cid = vms.make()
+    assert vms.ids(Instance) == [cid]
+    assert sim.calls("DeleteInstance") == []
+
+
+@pytest.mark.parametrize("nth", [1, 2])
+def test_reads_that_are_throttled(vms: Vms, sim: Simulator, nth: int) -> None:
     """A VM that cannot be looked at for a minute is not taken for a dead one, nor thrown away."""
+    sim.set_pace(instance__listed=5)
     sim.add_fault(
         kind="error",
         action="DescribeInstances",
         code="Throttling.User",
+        nth=nth,
         count=6,
         headers={"x-acs-retry-after": "10000"},
     )

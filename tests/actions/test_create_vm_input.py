@@ -137,13 +137,13 @@ def test_missing_stemcell(vms: Vms, sim: Simulator, mark: str) -> None:
 def test_unknown_properties(vms: Vms) -> None:
     """Keys that nobody knows are named in one warning; the VM is made."""
     answer = vms.create(
-        spot_duration=1, system_disk={"size": 40960, "sise": 1}, ephemeral_disk={"type": "x"}
+        spot_duration=1, system_disk={"size": 40960, "sise": 1}, ephemeral_disk={"kind": "x"}
     )
     assert answer.error is None
     told = [line for line in answer.stderr.splitlines() if "unknown properties" in line]
     assert len(told) == 1
     assert "WARNING" in told[0]
-    assert "ephemeral_disk.type, spot_duration, system_disk.sise" in told[0]
+    assert "ephemeral_disk.kind, spot_duration, system_disk.sise" in told[0]
 
 
 def test_unknown_network_properties(vms: Vms, names: Names) -> None:

@@ -114,7 +114,7 @@ def test_a_vm_joins_one_nlb_group_with_several_ports(vms: Vms, connections: Conn
 def test_the_deprecated_nlb_form_works_and_gives_way(vms: Vms, connections: Connections) -> None:
     """nlb_server_group_ids is read with its port and weight, unless nlb_server_groups is there."""
     first, second = connections.nlb_groups
-    old = {"nlb_server_group_ids": [first], "nlb_server_group_port": "80"}
+    old: dict[str, Any] = {"nlb_server_group_ids": [first], "nlb_server_group_port": "80"}
     cid = vms.make(**old)
     assert connections.nlb_members() == [(first, cid, 80, 100)]
     vms.cpi.ok("delete_vm", cid)

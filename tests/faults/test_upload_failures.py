@@ -99,7 +99,7 @@ def nothing_unnamed(storage: Storage, answer: Answer) -> None:
 
 
 def _belongs(storage: Storage, name: str, told: str) -> bool:
-    """Whether something else that is named tells of this: a bucket of an upload, an image's name."""
+    """Whether something that is named tells of this: an upload's bucket, an image's name."""
     uploads = [row.bucket for row in storage.all(Upload) if row.id == name]
     images = [row for row in storage.all(Image) if name in (row.id, *row.snapshot_ids)]
     owners = [*uploads, *(row.id for row in images), *(row.name for row in images)]
@@ -127,7 +127,6 @@ PASSING: dict[str, dict[str, Any]] = {
     "empty": {"kind": "empty"},
     "html": {"kind": "html"},
     "unavailable": {"kind": "error", "code": "ServiceUnavailable", "status": 503, "count": 3},
-    "internal": {"kind": "error", "code": "InternalError", "status": 500},
     "throttled": {"kind": "error", "code": "Throttling.User", "status": 503, "count": 2},
     "slow down": {"kind": "status", "status": 503, "headers": {"x-oss-qos-delay-time": "1500"}},
 }

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from support import stemcells
 from support.connections import Connections
 from support.proxy import Proxy
 from support.storage import refused
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from support.storage import Storage
     from support.vms import Vms
     from support.world import Names
-
-from support import stemcells
 
 YES = True
 
@@ -51,7 +50,9 @@ def test_51_proxies_and_authorities_are_configured(director: Director, sim: Simu
         untrusted = director.call("has_disk", "d-1", environment=environment)
     assert trusted.result is False
     refused(untrusted, "CloudError", "certificate is not trusted")
-    assert [asked.target for asked in proxy.asked] == ["CONNECT ecs.cn-beijing.aliyuncs.com:443"] * 2
+    assert [asked.target for asked in proxy.asked] == [
+        "CONNECT ecs.cn-beijing.aliyuncs.com:443"
+    ] * 2
 
 
 def test_52_region_and_zone_are_never_invented(director: Director, storage: Storage) -> None:
@@ -114,8 +115,13 @@ def test_56_properties_take_the_values_that_are_documented(
     """`auto_renew: true` is a boolean, `slb_weight: 0` a weight, and an empty size none at all."""
     there = Connections(sim)
     cid = director.vm(
-        **{"charge_type": "PrePaid", "charge_period": 1, "auto_renew": YES, "auto_renew_period": 1},
-        **{"slbs": [there.balancer], "slb_weight": 0, "ephemeral_disk": {"size": ""}},
+        charge_type="PrePaid",
+        charge_period=1,
+        auto_renew=YES,
+        auto_renew_period=1,
+        slbs=[there.balancer],
+        slb_weight=0,
+        ephemeral_disk={"size": ""},
     )
     assert vms.vm(cid).auto_renew is True
     assert there.backends() == [(cid, 0)]
@@ -129,9 +135,7 @@ def test_57_no_data_disk_is_made_unasked(director: Director, vms: Vms) -> None:
     assert "ephemeral" not in vms.settings(cid)["disks"]
 
 
-def test_58_a_repeated_create_vm_finds_its_vm(
-    director: Director, vms: Vms, sim: Simulator
-) -> None:
+def test_58_a_repeated_create_vm_finds_its_vm(director: Director, vms: Vms, sim: Simulator) -> None:
     """The same call again answers the same VM; NLB is not asked about a VM that is in none."""
     cid = director.vm()
     assert director.vm() == cid

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from support.vms import Vms
     from support.world import Names
 
-FORBIDDEN = {"code": "Forbidden.RAM", "status": 403}
+FORBIDDEN: dict[str, Any] = {"code": "Forbidden.RAM", "status": 403}
 YES = True
 
 # What the Director takes for an error's type; any other is an "Unknown CPI error" to it.
@@ -86,7 +86,7 @@ def test_21_detach_disk_tells_missing_from_unattached(director: Director, storag
 def test_22_disk_cids_attach_nothing(
     director: Director, vms: Vms, storage: Storage, sim: Simulator
 ) -> None:
-    """create_vm takes them for a hint: disks that another VM has, or that are gone, do not matter."""
+    """They are a hint for create_vm, which does not mind disks of another VM or gone ones."""
     old = storage.vm()
     held, free = storage.attached(old), storage.disk()
     cid = director.vm(disks=[held, free, "d-gone"])
@@ -171,8 +171,8 @@ def test_29_sizes_are_rounded_alike_everywhere(
     director.ok("update_disk", disk_cid, 10240, {})
     assert (storage.found(disk_cid).size_gib, sim.calls("ResizeDisk")) == (20, [])
     director.ok("resize_disk", disk_cid, 40960)
-    for method, properties in (("resize_disk", []), ("update_disk", [{}])):
-        refused(director.call(method, disk_cid, 30720, *properties), "NotSupported", "shrink")
+    refused(director.call("resize_disk", disk_cid, 30720), "NotSupported", "shrink")
+    refused(director.call("update_disk", disk_cid, 30720, {}), "NotSupported", "shrink")
     assert storage.found(disk_cid).size_gib == 40
 
 

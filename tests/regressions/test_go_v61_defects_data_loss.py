@@ -49,7 +49,7 @@ def test_02_system_disk_encryption_is_given_or_refused(
 def test_03_the_kms_key_encrypts_data_disks(
     director: Director, vms: Vms, storage: Storage, names: Names
 ) -> None:
-    """Persistent and ephemeral disks are encrypted with alicloud.kms_key_id, not the service key."""
+    """Persistent and ephemeral disks are encrypted with alicloud.kms_key_id, and no other."""
     director.cpi.configure(encrypted=True, kms_key_id=names.kms_key)
     persistent = storage.found(director.ok("create_disk", 20480, {}))
     ephemeral = vms.data_disk(director.vm(ephemeral_disk={"size": 20480}))

@@ -1,9 +1,9 @@
 # Renders a job's templates as the Director or `bosh create-env` does, with Ruby's own library only.
 #
-#   ruby render.rb < request.json > answer.json
+#   ruby render.rb JOB_FOLDER director|create-env
 #
-# request: {"job": FOLDER, "rules": "director" | "create-env", "properties": {...}}
-# answer:  {TARGET: {"text": ...} or {"error": ...}}
+# Each line of stdin holds properties, each line of stdout {TARGET: {"text": ...} or {"error": ...}}.
+# The first line of stdout is the job's spec.
 require 'erb'
 require 'json'
 require 'yaml'
@@ -70,13 +70,12 @@ def declared(spec, given)
   end
 end
 
-request = JSON.parse($stdin.read)
-folder = request.fetch('job')
+folder, rules = ARGV
 spec = YAML.safe_load(File.read(File.join(folder, 'spec')))
-properties = declared(spec, request.fetch('properties'))
+puts JSON.generate(spec)
 
 # The create-env renderer writes a bare string or number as Ruby does, which is not always JSON.
-if request.fetch('rules') == 'create-env'
+if rules == 'create-env'
   JSON.singleton_class.prepend(
     Module.new do
       def dump(value, *rest)
@@ -86,11 +85,15 @@ if request.fetch('rules') == 'create-env'
   )
 end
 
-answer = spec.fetch('templates').to_h do |source, target|
-  erb = ERB.new(File.read(File.join(folder, 'templates', source)), trim_mode: '-')
-  erb.filename = source
-  [target, { 'text' => erb.result(Context.new(properties).template_binding) }]
-rescue StandardError, SyntaxError => e
-  [target, { 'error' => e.message }]
+$stdout.sync = true
+$stdin.each_line do |line|
+  properties = declared(spec, JSON.parse(line))
+  answer = spec.fetch('templates').to_h do |source, target|
+    erb = ERB.new(File.read(File.join(folder, 'templates', source)), trim_mode: '-')
+    erb.filename = source
+    [target, { 'text' => erb.result(Context.new(properties).template_binding) }]
+  rescue StandardError, SyntaxError => e
+    [target, { 'error' => e.message }]
+  end
+  puts JSON.generate(answer)
 end
-puts JSON.generate(answer)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import shutil
 import subprocess
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,8 +19,10 @@ RULES = ("director", "create-env")
 # A value that no shell, no JSON and no template may take for anything but text.
 ODD = "a'b\"c\\d#{e}$f$(g)`h`\n<%= i %> é漢😀 &;|*?~!%s"
 
+RUBY = shutil.which("ruby") or ""
+
 needs_ruby = pytest.mark.skipif(
-    shutil.which("ruby") is None, reason="BOSH templates are Ruby's: apt-get install -y ruby"
+    not RUBY, reason="BOSH templates are Ruby's: apt-get install -y ruby"
 )
 
 
@@ -68,14 +72,7 @@ def manifest(properties: dict[str, Any]) -> dict[str, Any]:
 
 def render(properties: dict[str, Any], rules: str = "director") -> Rendered:
     """Render both templates with these properties, given by their dotted names."""
-    request = {"job": str(JOB), "rules": rules, "properties": manifest(properties)}
-    done = subprocess.run(
-        ["ruby", str(Path(__file__).with_name("render.rb"))],
-        input=json.dumps(request).encode(),
-        capture_output=True,
-        check=True,
-    )
-    answer = json.loads(done.stdout)
+    answer = _renderer(rules).render(manifest(properties))
     cpi, config = answer["bin/cpi"], answer["config/cpi.json"]
     return Rendered(
         cpi=cpi.get("text", ""),
@@ -93,11 +90,36 @@ def refused(properties: dict[str, Any], rules: str = "director") -> str:
 
 def spec() -> dict[str, Any]:
     """Read the job's spec."""
-    done = subprocess.run(
-        ["ruby", "-ryaml", "-rjson", "-e", "puts JSON.dump(YAML.safe_load($stdin.read))"],
-        input=(JOB / "spec").read_bytes(),
-        capture_output=True,
-        check=True,
-    )
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
+    return _renderer(RULES[0]).spec
+
+
+class _Renderer:
+    """A process that renders; it lives as long as the tests."""
+
+    def __init__(self, rules: str) -> None:
+        self._process = subprocess.Popen(
+            [RUBY, "-EUTF-8", Path(__file__).with_name("render.rb"), JOB, rules],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+        )
+        self.spec = self._read()
+        atexit.register(self._process.communicate)
+
+    def render(self, properties: dict[str, Any]) -> dict[str, Any]:
+        """Render all templates."""
+        assert self._process.stdin
+        self._process.stdin.write(json.dumps(properties) + "\n")
+        self._process.stdin.flush()
+        return self._read()
+
+    def _read(self) -> dict[str, Any]:
+        assert self._process.stdout
+        found: dict[str, Any] = json.loads(self._process.stdout.readline())
+        return found
+
+
+@cache
+def _renderer(rules: str) -> _Renderer:
+    return _Renderer(rules)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import re
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 import pytest
 
-from support.cpi import run
+from alicloud_cpi.rpc import dispatch
+from support.cpi import parsed, run
 from support.world import REGION
 
 if TYPE_CHECKING:
@@ -180,14 +184,21 @@ def test_an_unexpected_exception_is_logged_with_its_traceback_indented(
     assert sim.calls() == []
 
 
-def test_an_unexpected_exception_of_info_is_logged_too(
-    cpi: Cpi, monkeypatch: pytest.MonkeyPatch
-) -> None:
+class Unreadable(PurePosixPath):
+    """A path whose use is a bug."""
+
+    def __fspath__(self) -> str:
+        raise ZeroDivisionError
+
+
+def test_an_unexpected_exception_of_info_is_logged_too(cpi: Cpi) -> None:
     """The message promises details in the log, so they have to be there."""
-    monkeypatch.setattr("alicloud_cpi.actions.info.STEMCELL_FORMATS", {object()})
-    answer = cpi.call("info")
-    assert answer.message.startswith("Internal error of the CPI: TypeError")
-    assert "Traceback" in answer.stderr
+    stderr = io.StringIO()
+    request = cpi.request("info", [])
+    with contextlib.redirect_stderr(stderr):
+        answer = parsed(dispatch.answer(request, Unreadable("cpi.json"), cpi.clock), "")
+    assert answer.message.startswith("Internal error of the CPI: ZeroDivisionError")
+    assert "Traceback" in stderr.getvalue()
 
 
 def test_an_error_before_the_method_is_known_needs_no_log(cpi: Cpi) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-import http
 import http.client
+import importlib
 import re
 import time
 import warnings
@@ -24,15 +24,15 @@ if TYPE_CHECKING:
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
-    import oss2
+    oss2 = importlib.import_module("oss2")
 
 MIB = 1 << 20
 BUCKET = "stemcells"
 
 
 def _read_all(response: Any, **_: Any) -> None:
-    """Read the body of a refusal to its end."""
-    if response.status_code >= http.HTTPStatus.MULTIPLE_CHOICES:
+    """Read a document to its end; objects are for the SDK to read."""
+    if response.headers.get("Content-Type") == "application/xml":
         _ = response.content
 
 
@@ -43,7 +43,7 @@ class Sdk:
         """Talk to a simulator over plain HTTP."""
         self._sim = sim
         self.session = oss2.Session()
-        # It leaves documents of refusals half read, which would keep connections from the pool.
+        # It leaves documents half read, which would keep connections from the pool.
         self.session.session.hooks["response"].append(_read_all)
 
     def auth(self, key_id: str = KEY_ID, secret: str = KEY_SECRET, version: str = "v1") -> Any:

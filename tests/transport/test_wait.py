@@ -79,6 +79,18 @@ def test_the_first_poll_comes_soon() -> None:
     assert polls_of_a_wait_for(0) == [pytest.approx(0.3)]
 
 
+def test_the_first_poll_comes_as_soon_on_a_clock_that_runs() -> None:
+    """Some time has always passed between the start of a wait and its first pause."""
+
+    class Running(Timeline):
+        def now(self) -> float:
+            self.time += 1e-6
+            return self.time
+
+    _, polls = waited(lambda _: True, bool, clock=Running())
+    assert polls == [pytest.approx(0.3, abs=0.01)]
+
+
 def test_at_most_twelve_polls_fall_into_the_first_ten_seconds() -> None:
     """32 workers at once stay within a limit of some calls a second."""
     polls = polls_of_a_wait_for(100)

@@ -155,8 +155,18 @@ def _tag(call: Call, image: Image, tags: dict[str, Any]) -> None:
 
 
 def _delete(call: Call, image_id: str, region: str) -> None:
-    """Delete an image that this call made, with the snapshots under it."""
+    """Delete an image that this call made, with the snapshots under it.
+
+    :raises CloudError: naming the snapshots that stay
+    """
     image = call.cloud.images.find(image_id, region)
-    call.cloud.images.delete_by_id(image_id, region)
-    for snapshot_id in image.snapshot_ids if image else []:
-        call.cloud.snapshots.delete(region, snapshot_id)
+    left = list(image.snapshot_ids) if image else []
+    try:
+        call.cloud.images.delete_by_id(image_id, region)
+        while left:
+            call.cloud.snapshots.delete(region, left[-1])
+            left.pop()
+    except CloudError as failure:
+        if left:
+            failure.add(f"Left with it: snapshot {', '.join(left)}")
+        raise

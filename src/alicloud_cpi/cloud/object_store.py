@@ -100,9 +100,9 @@ class ObjectStore:
         self, bucket: str, key: str, upload_id: str, sent: list[tuple[int, str]], size: int
     ) -> None:
         """Make the object of its parts, and see that it is there and whole."""
-        from oss2.models import PartInfo
+        from alicloud_cpi.cloud.oss_sdk import parts_list
 
-        listed = [PartInfo(number, etag) for number, etag in sent]
+        listed = parts_list(sent)
         self._objects[bucket].add(key)
         self._do(
             "CompleteMultipartUpload",

@@ -8,16 +8,16 @@ as ``retry`` thinks it worthwhile.
 from __future__ import annotations
 
 import logging
-import socket
-import ssl
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from alicloud_cpi.cloud import retry
-from alicloud_cpi.cloud.failures import LOST_ANSWER, UNREACHABLE, ApiError
-from alicloud_cpi.endpoints import Endpoint, is_loopback, region_endpoint
+from alicloud_cpi.cloud.failures import ApiError
+from alicloud_cpi.cloud.proxies import proxy_for
+from alicloud_cpi.endpoints import Endpoint, region_endpoint
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from alicloud_cpi.clock import Clock
     from alicloud_cpi.cloud.credentials import KeySource
@@ -26,13 +26,6 @@ _log = logging.getLogger(__name__)
 
 # Temporary keys have died since they were fetched.
 _EXPIRED_KEYS = frozenset({"InvalidAccessKeyId", "InvalidSecurityToken", "SecurityTokenExpired"})
-
-# The part that arrived is not the part that was sent.
-_DAMAGED = frozenset({"InvalidDigest"})
-
-
-# oss2's own word for a request that it does not even send.
-_REFUSED_BY_OSS2 = -1
 
 
 class Request(NamedTuple):
@@ -48,6 +41,10 @@ class Request(NamedTuple):
         return f" of {self.bucket}/{self.key}" if self.key else f" of bucket {self.bucket}"
 
 
+class Damaged(Exception):
+    """What OSS has is not what was sent."""
+
+
 class Oss:
     """OSS of one region, over a few kept-alive connections that threads share."""
 
@@ -61,9 +58,10 @@ class Oss:
         clock: Clock,
         connections: int,
     ) -> None:
-        from alicloud_cpi.cloud import oss_sdk
+        from alicloud_cpi.cloud import oss_failures, oss_sdk
 
         self._sdk = oss_sdk
+        self._failures = oss_failures
         self._region = region
         self._endpoint = endpoint or region_endpoint("oss", region)
         self._keys = oss_sdk.SharedKeys(keys)
@@ -145,8 +143,10 @@ class Oss:
         outcome, request_id = "", ""
         try:
             answer = carry_out(self._bucket(request.bucket))
-        except self._foreign() as error:
-            failure = self._failure(request, error)
+        except self._failures.FOREIGN as error:
+            failure = self._failures.told(
+                error, request, region=self._region, place=self._place(request)
+            )
             outcome, request_id = failure.code, failure.request_id
             raise failure from None
         else:
@@ -168,110 +168,40 @@ class Oss:
 
     def _bucket(self, name: str) -> Any:
         if name not in self._buckets:
-            # OSS answers for a bucket under a name of its own, which no_proxy may list.
-            host = self._endpoint.host
-            own = host if is_loopback(host) else f"{name}.{host}"
             self._buckets[name] = self._sdk.bucket_of(
                 name,
                 region=self._region,
                 endpoint=self._endpoint,
                 keys=self._keys,
                 session=self._sdk.session_for(
-                    self._endpoint._replace(host=own), self._ca_cert, self._connections
+                    self._host_of(name), self._ca_cert, self._connections
                 ),
             )
         return self._buckets[name]
 
-    def _foreign(self) -> tuple[type[Exception], ...]:
-        """Return what oss2 and requests raise, also on an answer that is none of OSS's."""
-        from xml.etree.ElementTree import ParseError
-
-        from requests import RequestException
-
-        ours = self._sdk.load().exceptions.OssError, Damaged
-        return (*ours, RequestException, ParseError, AttributeError, RuntimeError, ValueError)
-
-    def _failure(self, request: Request, error: Exception) -> ApiError:
-        """Tell a foreign error in our own terms, without what was sent."""
-        status = int(getattr(error, "status", 0))
-        if status == _REFUSED_BY_OSS2:
-            return self._api_error(request, "ClientError", str(error.__dict__["body"]))
-        if status > 0:
-            details = error.__dict__
-            code = str(details["code"] or f"HTTP {status}")
-            return self._api_error(
-                request,
-                LOST_ANSWER if code in _DAMAGED else code,
-                str(details["message"] or "no explanation given"),
-                status=status,
-                request_id=str(details["request_id"]),
-                retry_after=_delay(details["headers"]),
-            )
-        chain = list(_chain(getattr(error, "exception", error)))
-        code = UNREACHABLE if _was_not_sent(chain) else LOST_ANSWER
-        lasting = any(isinstance(e, (ssl.SSLCertVerificationError, socket.gaierror)) for e in chain)
-        text = f"{self._endpoint.authority}: {_reason(chain)}"
-        return self._api_error(request, code, text, lasting=lasting)
-
-    def _api_error(self, request: Request, code: str, text: str, **more: Any) -> ApiError:
-        return ApiError(
-            action=request.action,
-            subject=request.subject,
-            region=self._region,
-            code=code,
-            text=text,
-            **more,
+    def _host_of(self, bucket: str) -> Endpoint:
+        """Return where OSS answers for a bucket: under a name of its own, if under a name."""
+        host = self._endpoint.host
+        return (
+            self._endpoint._replace(host=f"{bucket}.{host}") if _is_name(host) else self._endpoint
         )
+
+    def _place(self, request: Request) -> str:
+        """Return where a request goes, as messages name it."""
+        host = self._host_of(request.bucket)
+        proxy = proxy_for(host)
+        return host.authority + (f" through the proxy {proxy.host}:{proxy.port}" if proxy else "")
+
+
+def _is_name(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return host != "localhost"
+    return False
 
 
 def answered(result: Any, **needed: Any) -> dict[str, Any]:
     """Return what is needed of oss2's result, once all of it has been read."""
     result.resp.read()
     return {"status": result.status, "request_id": result.request_id, **needed}
-
-
-class Damaged(Exception):
-    """What OSS stored is not what was sent."""
-
-
-def _delay(headers: Mapping[str, str]) -> float:
-    """Seconds that OSS asks to wait (its header counts milliseconds)."""
-    value = headers.get("x-oss-qos-delay-time", "")
-    return int(value) / 1000 if value.isascii() and value.isdigit() else 0.0
-
-
-def _chain(error: BaseException | None) -> Iterator[BaseException]:
-    """Yield an error and what led to it."""
-    while error is not None:
-        yield error
-        error = error.__cause__ or error.__context__
-
-
-def _was_not_sent(chain: list[BaseException]) -> bool:
-    from urllib3.exceptions import ConnectTimeoutError, NewConnectionError, ProxyError
-
-    never_connected = (
-        ConnectTimeoutError,
-        NewConnectionError,
-        ProxyError,
-        ssl.SSLCertVerificationError,
-        socket.gaierror,
-    )
-    return any(isinstance(error, never_connected) for error in chain)
-
-
-def _reason(chain: list[BaseException]) -> str:
-    """Say what went wrong in words that hold nothing of the request."""
-    root = chain[-1]
-    for error in chain:
-        if isinstance(error, ssl.SSLCertVerificationError):
-            return f"its certificate is not trusted ({error.verify_message})"
-        if isinstance(error, socket.gaierror):
-            return "the name cannot be resolved"
-        if isinstance(error, TimeoutError):
-            return "timed out"
-    if isinstance(root, Damaged):
-        return str(root)
-    if isinstance(root, OSError) and root.strerror:
-        return root.strerror
-    return type(root).__name__

@@ -19,6 +19,8 @@ from alicloud_cpi.cloud.proxies import proxy_for
 from alicloud_cpi.cloud.tls import client_context
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from alicloud_cpi.cloud.credentials import KeySource
     from alicloud_cpi.cloud.proxies import Proxy
     from alicloud_cpi.cloud.sdk import Keys
@@ -70,6 +72,11 @@ def bucket_of(name: str, *, region: str, endpoint: Endpoint, keys: SharedKeys, s
         enable_crc=False,
         region=region,
     )
+
+
+def parts_list(parts: Iterable[tuple[int, str]]) -> list[Any]:
+    """Spell the number and ETag of each part of an upload in oss2's words."""
+    return [load().models.PartInfo(number, etag) for number, etag in parts]
 
 
 def session_for(host: Endpoint, ca_cert: str, connections: int) -> Any:

@@ -83,7 +83,7 @@ class Transport:
             answer = Answer(response.status, response.headers, response.read())
         except (OSError, http.client.HTTPException) as error:
             self._drop(endpoint)
-            raise LostAnswer(f"no answer from {endpoint.authority}: {_cause(error)}") from None
+            raise LostAnswer(f"no answer from {endpoint.authority}: {cause(error)}") from None
         except BaseException:
             self._drop(endpoint)
             raise
@@ -107,8 +107,8 @@ class Transport:
             connection.close()
             way = f" through the proxy {proxy.host}:{proxy.port}" if proxy else ""
             raise Unreachable(
-                f"cannot connect to {endpoint.authority}{way}: {_cause(error)}",
-                lasting=_is_lasting(error),
+                f"cannot connect to {endpoint.authority}{way}: {cause(error)}",
+                lasting=is_lasting(error),
             ) from None
         except BaseException:
             connection.close()
@@ -142,7 +142,7 @@ class Transport:
             connection.close()
 
 
-def _cause(error: BaseException) -> str:
+def cause(error: BaseException) -> str:
     """Say what went wrong in words that hold nothing of the request."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"its certificate is not trusted ({error.verify_message})"
@@ -160,7 +160,7 @@ def _cause(error: BaseException) -> str:
     return type(error).__name__
 
 
-def _is_lasting(error: BaseException) -> bool:
+def is_lasting(error: BaseException) -> bool:
     """Whether the next connection would fail in the same way."""
     if isinstance(error, socket.gaierror):
         return error.errno != socket.EAI_AGAIN

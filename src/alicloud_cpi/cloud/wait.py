@@ -113,6 +113,7 @@ class _Wait:
 
     def _pause(self, slower: float) -> None:
         now = self._clock.now()
-        wanted = slower * gap(now - self._start)
+        # The first pause is told by its being the first: some time has always passed already.
+        wanted = slower * gap(now - self._start if self._reads else 0.0)
         self._clock.sleep(max(0.0, min(wanted, self._deadline - now)))
         self._reads += 1

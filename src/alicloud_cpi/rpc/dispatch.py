@@ -13,7 +13,7 @@ from alicloud_cpi.errors import CloudError, CpiError, CpiFailure, Interrupted
 from alicloud_cpi.rpc import methods, request, response
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from os import PathLike
 
     from alicloud_cpi.clock import Clock
     from alicloud_cpi.rpc.request import Request
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _SILENT = ("info",)
 
 
-def answer(text: bytes, config_path: Path | None, clock: Clock) -> str:
+def answer(text: bytes, config_path: str | PathLike[str] | None, clock: Clock) -> str:
     """Return the answer to the request in ``text``; never raises."""
     secrets = log.Secrets()
     started: list[str] = []
@@ -42,7 +42,11 @@ def stopped(signalled: Interrupted) -> str:
 
 
 def _run(
-    text: bytes, config_path: Path | None, clock: Clock, secrets: log.Secrets, started: list[str]
+    text: bytes,
+    config_path: str | PathLike[str] | None,
+    clock: Clock,
+    secrets: log.Secrets,
+    started: list[str],
 ) -> Any:
     asked = request.parse(text)
     secrets.add_from(asked.arguments)
@@ -61,7 +65,9 @@ def _run(
     return result
 
 
-def _call(asked: Request, config_path: Path | None, clock: Clock, secrets: log.Secrets) -> Call:
+def _call(
+    asked: Request, config_path: str | PathLike[str] | None, clock: Clock, secrets: log.Secrets
+) -> Call:
     if config_path is None:
         raise CpiError("No configuration given: start the CPI with --config FILE")
     document = config.load(config_path)
