@@ -67,7 +67,8 @@ class Director:
         answer = json.loads(done.stdout)
         shown = json.dumps(answer["error"] or answer["result"])
         requests = len(self._sim.calls()) - before
-        sys.stdout.write(f"{method:18} {_cut(shown):{WIDTH}} {took:6.2f} s {requests:4} API calls\n")
+        cost = f"{took:6.2f} s {requests:4} API calls"
+        sys.stdout.write(f"{method:18} {_cut(shown):{WIDTH}} {cost}\n")
         sys.stdout.flush()
         if answer["error"]:
             sys.stdout.write(done.stderr.decode())

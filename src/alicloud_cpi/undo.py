@@ -57,6 +57,8 @@ class Undo:
         self._steps.pop()
 
     def _take_back(self, failure: BaseException) -> None:
+        # The call has failed: a signal could only keep it from taking back what it made.
+        interrupt.ignore()
         done: list[str] = []
         left: list[str] = []
         for what, take_back in reversed(self._steps):

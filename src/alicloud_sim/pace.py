@@ -1,8 +1,9 @@
 """How long things take, in seconds by key; one table per pace, changeable while it runs.
 
 Keys are "<kind>.<change>". A key that a table lacks takes no time. "<kind>.listed" is how
-long a new record stays out of lists; "call" is the latency of every call; "grace" is how
-long after its due time a change still waits for somebody to have seen it under way.
+long a new record stays out of lists; "call" is the latency of every call, to which requests
+of OSS and of the metadata add "oss.call" and "metadata.call"; "grace" is how long after its
+due time a change still waits for somebody to have seen it under way.
 """
 
 from __future__ import annotations

@@ -70,6 +70,7 @@ def declared(spec, given)
   end
 end
 
+$stdout.sync = true
 folder, rules = ARGV
 spec = YAML.safe_load(File.read(File.join(folder, 'spec')))
 puts JSON.generate(spec)
@@ -85,7 +86,6 @@ if rules == 'create-env'
   )
 end
 
-$stdout.sync = true
 $stdin.each_line do |line|
   properties = declared(spec, JSON.parse(line))
   answer = spec.fetch('templates').to_h do |source, target|

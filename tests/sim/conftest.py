@@ -44,7 +44,7 @@ def sdk(sim: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
     """Give the real SDK's client, over TLS with our authority's certificate."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        from aliyunsdkcore.client import AcsClient  # noqa: PLC0415 - it warns when imported
+        from aliyunsdkcore.client import AcsClient
 
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"):
         monkeypatch.delenv(name, raising=False)

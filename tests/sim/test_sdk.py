@@ -52,7 +52,7 @@ def test_disk_lifecycle(sdk: AcsClient) -> None:
 
 def test_errors_reach_the_sdk(sdk: AcsClient) -> None:
     """The SDK raises code, status and request id of a refusal."""
-    from aliyunsdkcore.acs_exception.exceptions import (  # noqa: PLC0415 - warns when imported
+    from aliyunsdkcore.acs_exception.exceptions import (
         ServerException,
     )
 
@@ -66,7 +66,7 @@ def test_errors_reach_the_sdk(sdk: AcsClient) -> None:
 
 def test_wrong_secret_is_told_apart(sdk: AcsClient) -> None:
     """The SDK recognises a wrong secret by the string to sign that the gateway returns."""
-    from aliyunsdkcore.acs_exception.exceptions import (  # noqa: PLC0415 - warns when imported
+    from aliyunsdkcore.acs_exception.exceptions import (
         ServerException,
     )
 

@@ -179,10 +179,14 @@ class Started:
         self._process.stdin.close()
         self._process.stdin = None
 
-    def answer(self, *signals: int) -> Answer:
-        """Send signals to the process and read its answer; it must exit 0."""
+    def send(self, *signals: int) -> None:
+        """Send signals to the process."""
         for number in signals:
             self._process.send_signal(number)
+
+    def answer(self, *signals: int) -> Answer:
+        """Send signals to the process and read its answer; it must exit 0."""
+        self.send(*signals)
         stdout, stderr = self._process.communicate(timeout=60)
         assert self._process.returncode == 0, stderr.decode()
         return parsed(stdout.decode(), stderr.decode())

@@ -27,7 +27,8 @@ class Stopped(Exception):
 class Workers:
     """Threads, and the clock for the work in them to wait on.
 
-    Left by a failure or a signal, it returns once no thread works any more.
+    Left by a failure or a signal, it returns once no thread works any more; what the first piece
+    of work failed of is what it is left by.
     """
 
     def __init__(self, threads: int, clock: Clock) -> None:
@@ -42,14 +43,16 @@ class Workers:
 
     def __exit__(
         self,
-        kind: type[BaseException] | None,
-        _error: BaseException | None,
+        _kind: type[BaseException] | None,
+        error: BaseException | None,
         _traceback: TracebackType | None,
     ) -> None:
-        if kind is not None:
+        if error is not None:
             self._over.set()
         with interrupt.held():
             self._pool.shutdown(wait=True, cancel_futures=True)
+        if isinstance(error, Stopped):
+            self._raise_failure()
 
     def do(self, work: Callable[[], None]) -> None:
         """Hand a piece of work to a thread, once one is free.

@@ -7,6 +7,10 @@ world's lock:
     found = oss.find_object(ctx.world, ctx.account, ctx.region, "images", "disk.raw")
     found.size, found.head(4)                              # first bytes, to tell formats
 
+An object's record is kind oss_object, id bucket/key; a seed may give one a size and no bytes.
+Faults find "bucket", "key", "path", "partNumber" and "uploadId" in params; entries of the
+record of calls have "bytes_in" and "bytes_out".
+
 Settings of the world: "oss.bytes_per_second" caps each connection, either way; the pace key
 "oss.call" delays each request; the quota "oss.buckets" is per account and region.
 """

@@ -1,0 +1,285 @@
+"""What the fault matrix calls: every method, each in a world that is prepared for it.
+
+A scenario brings a fresh simulated account into the state in which a Director would make the
+call, and words the call. It is prepared the same way every time, so that what a disturbed call
+leaves behind can be compared with what an undisturbed one does.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
+
+from alicloud_sim import Simulator
+from support import canaries
+from support.connections import Connections
+from support.cpi import Cpi
+from support.stemcells import KIB, MIB, image, properties, tarball
+from support.storage import SETTINGS, VIRTIO, Storage
+from support.vms import Vms
+from support.world import REGION, ZONE, Names
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import TracebackType
+
+# Longer than a change of the simulated cloud waits for somebody to see it under way.
+SETTLING_SECONDS = 90.0
+
+
+class Request(NamedTuple):
+    """A call of the CPI."""
+
+    method: str
+    arguments: list[Any]
+
+
+class Bench:
+    """A simulated cloud of its own, as good as new before every case, and a CPI full of secrets."""
+
+    def __init__(self) -> None:
+        self._folder = tempfile.TemporaryDirectory()
+        self.folder = Path(self._folder.name)
+        self.sim = Simulator(pace="instant")
+        # Small, and yet of one part of data and one of zeros: each travels in its own way.
+        self.tarball = tarball(self.folder, image(300 * KIB, -2 * MIB))
+
+    def __enter__(self) -> Self:
+        self.sim.start()
+        self.reset()
+        return self
+
+    def __exit__(
+        self,
+        _kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _traceback: TracebackType | None,
+    ) -> None:
+        self.sim.stop()
+        self._folder.cleanup()
+
+    def reset(self) -> None:
+        """Go back to the seed, on a clock that only the CPI's waits move."""
+        self.sim.reset()
+        self.sim.freeze()
+        self.sim.set_pace("instant", grace=60)
+        self.names = Names(self.sim.world.constants)
+        self.cpi = Cpi(self.sim, self.folder)
+        self.vms = Vms(self.cpi, self.names)
+        self.storage = Storage(self.cpi, self.names)
+        self.connections = Connections(self.sim)
+        self._plant_canaries()
+
+    def settle(self) -> None:
+        """Let everything that is under way come to its end."""
+        self.sim.advance(SETTLING_SECONDS)
+        self.sim.state()
+
+    def everything(self, **changes: Any) -> list[Any]:
+        """Word the arguments of create_vm for a VM with all that there is."""
+        networks = {
+            **self.names.networks(security_group_ids=self.names.groups[:2]),
+            "public": {"type": "vip", "ip": self.connections.ip, "cloud_properties": {}},
+        }
+        wanted: dict[str, Any] = {
+            "networks": networks,
+            "env": canaries.ENV,
+            "password": canaries.VM_PASSWORD,
+            "ephemeral_disk": {"size": 20480, "delete_with_instance": False},
+            "slbs": [self.connections.balancer],
+            "slb_server_group": [self.connections.vserver_group],
+            "nlb_server_group_ids": self.connections.nlb_groups,
+        }
+        return self.vms.arguments(**{**wanted, **changes})
+
+    def _plant_canaries(self) -> None:
+        keys = canaries.KEYS
+        self.sim.add_key(
+            keys["access_key_id"], keys["access_key_secret"], token=keys["security_token"]
+        )
+        self.cpi.configure(**keys)
+        document = json.loads(self.cpi.path.read_bytes())
+        document["cloud"]["properties"]["agent"] = canaries.AGENT
+        self.cpi.path.write_text(json.dumps(document))
+
+
+# VMs
+
+
+def _create_vm(bench: Bench) -> Request:
+    return Request("create_vm", bench.vms.arguments(env=canaries.ENV))
+
+
+def _create_vm_everything(bench: Bench) -> Request:
+    return Request("create_vm", bench.everything())
+
+
+def _delete_vm(bench: Bench) -> Request:
+    vm = bench.vms.make(env=canaries.ENV)
+    return Request("delete_vm", [vm])
+
+
+def _delete_vm_everything(bench: Bench) -> Request:
+    vm = bench.cpi.ok("create_vm", *bench.everything())[0]
+    bench.storage.attached(vm, delete_with_instance=True)
+    bench.storage.attached(vm, device="/dev/xvdd")
+    return Request("delete_vm", [vm])
+
+
+def _has_vm(bench: Bench) -> Request:
+    return Request("has_vm", [bench.storage.vm()])
+
+
+def _reboot_vm(bench: Bench) -> Request:
+    return Request("reboot_vm", [bench.storage.vm()])
+
+
+def _set_vm_metadata(bench: Bench) -> Request:
+    vm = bench.storage.vm(tags={"index": "7"})
+    metadata = {"name": "web/0", "deployment": "cf", "index": 0, "job": "web", "id": None}
+    return Request("set_vm_metadata", [vm, metadata])
+
+
+def _get_disks(bench: Bench) -> Request:
+    vm = bench.storage.vm()
+    bench.storage.attached(vm)
+    return Request("get_disks", [vm])
+
+
+def _calculate(_bench: Bench) -> Request:
+    wanted = {"cpu": 2, "ram": 4096, "ephemeral_disk_size": 10240}
+    return Request("calculate_vm_cloud_properties", [wanted])
+
+
+# Disks
+
+
+def _create_disk(bench: Bench) -> Request:
+    return Request("create_disk", [20480, {"tags": {"a": "1"}}, bench.storage.vm()])
+
+
+def _create_disk_by_roles(bench: Bench) -> Request:
+    """Let the keys come from the instance's role, and those assume another one."""
+    bench.cpi.configure(
+        **dict.fromkeys(canaries.KEYS),
+        credential_source="ecs_ram_role",
+        metadata_endpoint=bench.sim.plain_url,
+        role_arn=bench.sim.world.constants["assumable_role_arn"],
+    )
+    return Request("create_disk", [20480, {"availability_zone": ZONE}, None])
+
+
+def _has_disk(bench: Bench) -> Request:
+    return Request("has_disk", [bench.storage.disk()])
+
+
+def _attach_disk(bench: Bench) -> Request:
+    return Request("attach_disk", [bench.storage.vm(), bench.storage.disk()])
+
+
+def _attach_disk_old(bench: Bench) -> Request:
+    bench.cpi.stemcell_api_version = 1
+    return _attach_disk(bench)
+
+
+def _detach_disk(bench: Bench) -> Request:
+    vm = bench.storage.vm()
+    return Request("detach_disk", [vm, bench.storage.attached(vm)])
+
+
+def _detach_disk_old(bench: Bench) -> Request:
+    bench.cpi.stemcell_api_version = 1
+    disk = "d-2zematrixdisk00000001"
+    disks = {"system": "/dev/vda", "ephemeral": "/dev/vdb", "persistent": {disk: VIRTIO + disk[2:]}}
+    vm = bench.storage.vm({**SETTINGS, "disks": disks})
+    return Request("detach_disk", [vm, bench.storage.attached(vm, id=disk)])
+
+
+def _delete_disk(bench: Bench) -> Request:
+    return Request("delete_disk", [bench.storage.disk()])
+
+
+def _resize_disk(bench: Bench) -> Request:
+    return Request("resize_disk", [bench.storage.disk(), 102400])
+
+
+def _update_disk(bench: Bench) -> Request:
+    disk = bench.storage.disk(delete_with_instance=True)
+    wanted = {"category": "cloud_essd", "performance_level": "PL1", "tags": {"a": "1"}}
+    return Request("update_disk", [disk, 102400, {**wanted, "name": "data-0"}])
+
+
+def _set_disk_metadata(bench: Bench) -> Request:
+    return Request("set_disk_metadata", [bench.storage.disk(), {"deployment": "cf", "index": 0}])
+
+
+def _snapshot_disk(bench: Bench) -> Request:
+    disk = bench.storage.attached(bench.storage.vm())
+    return Request("snapshot_disk", [disk, {"deployment": "cf", "job": "web", "index": 0}])
+
+
+def _delete_snapshot(bench: Bench) -> Request:
+    return Request("delete_snapshot", [bench.storage.snapshot()])
+
+
+# Stemcells
+
+
+def _light_stemcell(bench: Bench) -> Request:
+    return Request("create_stemcell", ["", {"image_id": {REGION: bench.names.image}}])
+
+
+def _light_stemcell_encrypted(bench: Bench) -> Request:
+    bench.cpi.configure(encrypted=True)
+    bench.cpi.api_version = 3
+    return Request("create_stemcell", [*_light_stemcell(bench).arguments, {"tags": {"a": "1"}}])
+
+
+def _full_stemcell(bench: Bench) -> Request:
+    return Request("create_stemcell", [bench.tarball, properties()])
+
+
+def _full_stemcell_encrypted(bench: Bench) -> Request:
+    bench.cpi.configure(encrypted=True)
+    return Request("create_stemcell", [bench.tarball, properties(nvme_support="supported")])
+
+
+def _delete_stemcell(bench: Bench) -> Request:
+    return Request("delete_stemcell", [bench.cpi.ok(*_flat(_light_stemcell_encrypted(bench)))])
+
+
+def _flat(request: Request) -> list[Any]:
+    return [request.method, *request.arguments]
+
+
+SCENARIOS: dict[str, Callable[[Bench], Request]] = {
+    "create_vm": _create_vm,
+    "create_vm, everything": _create_vm_everything,
+    "delete_vm": _delete_vm,
+    "delete_vm, everything": _delete_vm_everything,
+    "has_vm": _has_vm,
+    "reboot_vm": _reboot_vm,
+    "set_vm_metadata": _set_vm_metadata,
+    "get_disks": _get_disks,
+    "calculate_vm_cloud_properties": _calculate,
+    "create_disk": _create_disk,
+    "create_disk, role assumed": _create_disk_by_roles,
+    "has_disk": _has_disk,
+    "attach_disk": _attach_disk,
+    "attach_disk, old stemcell": _attach_disk_old,
+    "detach_disk": _detach_disk,
+    "detach_disk, old stemcell": _detach_disk_old,
+    "delete_disk": _delete_disk,
+    "resize_disk": _resize_disk,
+    "update_disk": _update_disk,
+    "set_disk_metadata": _set_disk_metadata,
+    "snapshot_disk": _snapshot_disk,
+    "delete_snapshot": _delete_snapshot,
+    "create_stemcell, light": _light_stemcell,
+    "create_stemcell, light encrypted": _light_stemcell_encrypted,
+    "create_stemcell, full": _full_stemcell,
+    "create_stemcell, full encrypted": _full_stemcell_encrypted,
+    "delete_stemcell": _delete_stemcell,
+}
