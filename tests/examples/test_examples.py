@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
 from alicloud_sim.ecs.instances import Instance
 from examples.playing import FOLDER, Examples, unknown
-
 from support.connections import Connections
 from support.storage import NVME, VIRTIO
 
@@ -38,7 +38,9 @@ def test_every_example_is_played_and_described() -> None:
     """A file of this folder is in a test and in the README."""
     files = {path.stem for path in FOLDER.glob("*.json")}
     played = re.findall(r'"([a-z0-9]+(?:-[a-z0-9]+)+)"', Path(__file__).read_text("utf-8"))
-    described = re.findall(r"^\| `([\w-]+)` \|", (FOLDER / "README.md").read_text("utf-8"), re.M)
+    described = re.findall(
+        r"^\| `([\w-]+)` \|", (FOLDER / "README.md").read_text("utf-8"), re.MULTILINE
+    )
     assert files == set(described)
     assert files <= set(played)
 
@@ -47,7 +49,7 @@ def test_every_example_is_played_and_described() -> None:
 
 
 def test_bosh_deployment_director(examples: Examples) -> None:
-    """bosh create-env: disks with sizes as text, key pair, name; nothing is called unknown."""
+    """The VM of create-env: disks with sizes as text, key pair, name; nothing is called unknown."""
     made = examples.vm("bosh-deployment-director")
     assert made.system_disk == (EFFICIENCY, 50)
     assert made.ephemeral_disk == (EFFICIENCY, 50)
@@ -83,9 +85,7 @@ def test_bosh_deployment_director_disk(examples: Examples) -> None:
         ("bosh-deployment-compilation-vm", "ecs.sn1ne.large", 30),
     ],
 )
-def test_bosh_deployment_vm_types(
-    examples: Examples, name: str, kind: str, size_gib: int
-) -> None:
+def test_bosh_deployment_vm_types(examples: Examples, name: str, kind: str, size_gib: int) -> None:
     """The cloud-config's VM types; disk_cids is a hint, also for a disk that nobody knows."""
     made = examples.vm(name, disk_cid="d-2zegone00000000001")
     assert made.vm.instance_type == kind
@@ -180,9 +180,7 @@ def test_go_docs_router(examples: Examples, there: Connections) -> None:
     ("name", "size_gib"),
     [("go-docs-50gb-ephemeral-disk", 49), ("go-docs-1tb-ephemeral-disk", 1000)],
 )
-def test_go_docs_ephemeral_disk_extensions(
-    examples: Examples, name: str, size_gib: int
-) -> None:
+def test_go_docs_ephemeral_disk_extensions(examples: Examples, name: str, size_gib: int) -> None:
     """Sizes with underscores wherever somebody put them."""
     assert examples.vm(name).ephemeral_disk == (EFFICIENCY, size_gib)
 
@@ -267,9 +265,7 @@ def test_e2e_compilation(examples: Examples) -> None:
     ("name", "category", "path"),
     [("e2e-nvme-legacy-vm", EFFICIENCY, VIRTIO), ("e2e-nvme-target-vm", ESSD, NVME)],
 )
-def test_e2e_nvme_journey_vms(
-    examples: Examples, name: str, category: str, path: str
-) -> None:
+def test_e2e_nvme_journey_vms(examples: Examples, name: str, category: str, path: str) -> None:
     """Disks of the category that each generation needs, under the name they have in the VM."""
     made = examples.vm(name, disk_cid=examples.storage.disk())
     assert made.system_disk == made.ephemeral_disk == (category, 40)

@@ -91,6 +91,7 @@ class Bench:
             "slbs": [self.connections.balancer],
             "slb_server_group": [self.connections.vserver_group],
             "nlb_server_group_ids": self.connections.nlb_groups,
+            "nlb_server_group_port": 8080,
         }
         return self.vms.arguments(**{**wanted, **changes})
 

@@ -280,6 +280,14 @@ def test_first_failure_stops_all(cpi: Cpi, sim: Simulator, tmp_path: Path) -> No
     assert len(sim.calls("UploadPart")) <= 12
 
 
+def test_failure_while_the_zeros_are_sent(create: Any, sim: Simulator) -> None:
+    """A part that fails while something else waits is what the call tells of."""
+    sim.add_fault(kind="delay", action="PutObject", seconds=0.3)
+    sim.add_fault(kind="status", action="PutObject", status=503)
+    sim.add_fault(kind="error", action="UploadPart", code="AccessDenied", status=403)
+    refused(create(), "CloudError", "UploadPart of", "AccessDenied", "Cleaned up: bucket")
+
+
 def test_image_that_turns_out_damaged(cpi: Cpi, storage: Storage, tmp_path: Path) -> None:
     """A tarball whose damage shows at its end only ends the call, and leaves nothing."""
     path = tarball(tmp_path, image(20 * MIB))
