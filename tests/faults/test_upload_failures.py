@@ -222,6 +222,17 @@ def test_bucket_that_stays_after_success(create: Any, sim: Simulator, storage: S
     assert f"LEFT BEHIND, delete by hand: bucket '{bucket.id}'" in answer.stderr
 
 
+def test_what_can_go_goes(create: Any, sim: Simulator, storage: Storage) -> None:
+    """An upload that may not be aborted keeps nothing else of the bucket from being deleted."""
+    refusal: dict[str, Any] = {"kind": "error", "code": "AccessDenied", "status": 403, "count": 0}
+    sim.add_fault(action="CompleteMultipartUpload", **refusal)
+    sim.add_fault(action="AbortMultipartUpload", **refusal)
+    answer = create()
+    (bucket,), (upload,) = storage.all(Bucket), storage.all(Upload)
+    assert f"LEFT BEHIND, delete by hand: bucket '{bucket.id}' (AbortMultipart" in answer.message
+    assert left(storage) == [bucket.id, upload.id]
+
+
 def test_no_bucket_was_made(create: Any, sim: Simulator) -> None:
     """Where OSS refuses to make a bucket, none is said to be cleaned up or left."""
     sim.add_fault(kind="error", action="PutBucket", code="TooManyBuckets", status=400)

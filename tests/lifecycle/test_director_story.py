@@ -57,10 +57,13 @@ class Teller:
         self.calls += 1
         return run(self._options, json.dumps(request).encode())
 
+    def info(self, context: dict[str, Any]) -> dict[str, Any]:
+        """Word the info that comes before a call: the Director names no version."""
+        return {"method": "info", "arguments": [], "context": context}
+
     def result(self, request: dict[str, Any]) -> Any:
         """Send info, then a request that has to end well, and return its result."""
-        asked = {key: value for key, value in request.items() if key == "context"}
-        info = self.send({"method": "info", "arguments": [], **asked}).result
+        info = self.send(self.info(request["context"])).result
         assert info["api_version"] == HIGHEST_VERSION
         answer = self.send(request)
         assert answer.error is None, f"{request['method']}: {answer.error}\n{answer.stderr}"
@@ -92,9 +95,10 @@ class Director(Teller):
 
 @pytest.fixture(autouse=True)
 def real_time(sim: Simulator) -> None:
-    """Let the world's clock run; every change is still seen under way."""
+    """Let the world's clock run; every change is still seen under way, a reboot for a second."""
     sim.resume()
     sim.set_pace("instant", grace=0.2)
+    sim.set_pace(instance__reboot=1)
 
 
 def inventory(sim: Simulator) -> dict[str, list[str]]:
@@ -127,7 +131,7 @@ def test_a_director(cpi: Cpi, vms: Vms, storage: Storage, sim: Simulator, names:
     director.ask("set_disk_metadata", disk, {**METADATA, "attached_at": "2026-11-23T11:23:34Z"})
     assert director.ask("get_disks", vm) == [disk]
     snapshot = director.ask("snapshot_disk", disk, {**METADATA, "agent_id": "agent-1"})
-    assert storage.snapshots()[0].source_disk_id == disk
+    assert storage.snapshots()[0].disk_id == disk
 
     director.ask("detach_disk", vm, disk)
     assert director.ask("update_disk", disk, 10240, {"category": "cloud_essd"}) is None
@@ -161,18 +165,18 @@ def test_a_director_of_version_1(
     """An old agent learns of its disks from its settings: they are right after every step."""
     before, director = inventory(sim), Director(cpi, version=1, stemcell_version=1)
     stemcell = director.ask("create_stemcell", "/image", light_stemcell(names))
-    arguments = ["agent-1", stemcell, vm_type(), names.networks(ip=IP)]
-    vm = director.ask("create_vm", *arguments, [], ENV)
-    assert vms.settings(vm)["agent_id"] == "agent-1"
+    arguments = [stemcell, vm_type(), names.networks(ip=IP)]
+    vm = director.ask("create_vm", "agent-1", *arguments, [], ENV)
     settings = vms.settings(vm)
+    assert settings["agent_id"] == "agent-1"
     director.ask("set_vm_metadata", vm, METADATA)
 
     def check(cid: str, *persistent: str) -> None:
         """Expect these disks in the settings, nothing else changed, and the VM up."""
         paths = {disk: VIRTIO + disk.removeprefix("d-") for disk in persistent}
-        expected = {**settings, "disks": {"system": "/dev/vda", "persistent": paths}}
-        assert {**vms.settings(cid), "vm": settings["vm"]} == expected
-        assert vms.settings(cid)["vm"] == {"name": cid}
+        own = {"agent_id": "agent-1" if cid == vm else "agent-2", "vm": {"name": cid}}
+        disks = {"disks": {"system": "/dev/vda", "persistent": paths}}
+        assert vms.settings(cid) == {**settings, **own, **disks}
         assert vms.vm(cid).status == "Running"
 
     check(vm)
@@ -191,7 +195,7 @@ def test_a_director_of_version_1(
     check(vm, first, second)
 
     director.ask("delete_vm", vm)
-    again = director.ask("create_vm", *arguments, [first, second], ENV)
+    again = director.ask("create_vm", "agent-2", *arguments, [first, second], ENV)
     check(again)
     director.ask("attach_disk", again, first)
     check(again, first)
@@ -221,6 +225,11 @@ class BoshCli(Teller):
             **dict(zip(network["security_group_ids"], names.groups, strict=False)),
             "10.0.0.6": "10.0.1.6",
         }
+
+    def info(self, context: dict[str, Any]) -> dict[str, Any]:
+        """Word info as recorded: bosh-cli asks with version 1."""
+        del context
+        return RECORDED["info"]
 
     def play(self, method: str) -> Any:
         """Send the recorded request of a method, which has to end well."""
@@ -256,6 +265,7 @@ def test_bosh_create_env(
     assert cli.play("has_vm") is True
     cli.play("delete_vm")
     assert storage.found(disk).status == "Available"
+    cli.now_is("create_vm", 0, "another-agent")
     again = cli.play("create_vm")[0]
     for method in ("attach_disk", "detach_disk", "delete_vm"):
         cli.now_is(method, 0, again)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from alicloud_sim.ecs.images.record import Image
 from alicloud_sim.ecs.instances.record import Instance
 from alicloud_sim.seed import ACCESS_KEY_SECRET
+from support.connections import Connections
 from support.storage import SETTINGS, VIRTIO, refused
 from support.world import REGION
 
@@ -219,13 +220,16 @@ def test_15_an_old_agent_is_told_of_its_persistent_disks(
 
 
 def test_16_interfaces_that_stay_behind_are_deleted(
-    director: Director, vms: Vms, sim: Simulator
+    director: Director, vms: Vms, sim: Simulator, names: Names
 ) -> None:
-    """An interface that outlives its VM goes too, or its address would never be free again."""
+    """One that outlives its VM goes too, or its address would stay taken, and so does the rest."""
+    there = Connections(sim)
+    networks = {**names.networks(), "public": {"type": "vip", "ip": there.ip}}
     sim.seed({"settings": {"instance.leaves_primary_eni": True}})
-    sim.add_fault(action="StartInstance", **FORBIDDEN)
-    refused(director.create(), "VMCreationFailed")
-    assert vms.left() == {}
+    sim.add_fault(action="AddVServerGroupBackendServers", **FORBIDDEN)
+    joined = {"slbs": [there.balancer], "slb_server_group": [there.vserver_group]}
+    refused(director.create(networks=networks, **joined), "VMCreationFailed", "Cleaned up: VM")
+    assert (vms.left(), there.backends(), there.eip()) == ({}, [], ("Available", ""))
     cid = director.vm(agent="agent-2")
     assert vms.vm(cid).private_ip == "10.0.1.10"
     director.ok("delete_vm", cid)

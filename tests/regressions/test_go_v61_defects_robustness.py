@@ -40,9 +40,9 @@ def test_39_throttling_is_outwaited(director: Director, vms: Vms, sim: Simulator
 
 
 def test_40_codes_decide_on_repeats_and_the_token_stays(
-    director: Director, storage: Storage, sim: Simulator
+    director: Director, storage: Storage, sim: Simulator, names: Names
 ) -> None:
-    """Never a message's words; pauses are short and uneven; a repeat is the same request."""
+    """A message's words never count; pauses are short; a repeat is the same request."""
     vm, disk_cid = storage.vm(), storage.disk()
     words = "OperationConflict: Throttling, the system is busy, try again"
     final = {"code": "InvalidParameter", "message": words, "status": 400}
@@ -53,7 +53,7 @@ def test_40_codes_decide_on_repeats_and_the_token_stays(
     first, *_, last = (call["time"] for call in sim.calls("AttachDisk")[1:])
     assert (len(sim.calls("AttachDisk")), last - first < 6) == (5, True)
     sim.add_fault(kind="lost", action="CreateInstance")
-    cid = director.vm()
+    cid = director.vm(networks=names.networks(ip=None))
     assert len({call["params"]["ClientToken"] for call in sim.calls("CreateInstance")}) == 1
     assert list(sim.state()["records"]["instance"]) == [vm, cid]
 
@@ -88,7 +88,7 @@ def test_42_an_address_that_is_being_unbound_is_waited_for(
     """A VM gets the elastic IP address that its predecessor has not quite let go of."""
     there = Connections(sim)
     (eip,) = [found for found in sim.world.all(Eip) if found.ip_address == there.ip]
-    sim.set_pace(grace=60, eip__unassociate=1)
+    sim.set_pace(eip__unassociate=4)
     with sim.world.lock:
         eip.status, eip.instance_id = "Unassociating", "i-predecessor"
         sim.world.later("eip.unassociate", eip, freeing(eip))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from alicloud_cpi.cloud.lookup import every, records
@@ -77,10 +78,11 @@ class InstanceTypes:
 
 
 def _type(record: Mapping[str, Any]) -> InstanceType:
-    digits = "".join(c for c in record.get("Generation", "") if c.isdigit())
+    # The cloud tells no generation, but families count theirs: ecs.g6 is followed by ecs.g7.
+    number = re.search(r"\d+", record.get("InstanceTypeFamily", ""))
     return InstanceType(
         id=record["InstanceTypeId"],
         cpus=record.get("CpuCoreCount", 0),
         memory_gib=record.get("MemorySize", 0.0),
-        generation=int(digits or 0),
+        generation=int(number[0]) if number else 0,
     )

@@ -6,7 +6,6 @@ and taken away with everything in it.
 
 from __future__ import annotations
 
-import logging
 import uuid
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -18,12 +17,12 @@ from alicloud_cpi.cloud.upload import THREADS, Place, Upload
 from alicloud_cpi.undo import Undo
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from alicloud_cpi.clock import Clock
     from alicloud_cpi.cloud.credentials import KeySource
     from alicloud_cpi.cloud.parts import Source
     from alicloud_cpi.config import Config
-
-_log = logging.getLogger(__name__)
 
 # The name has to be unique in all of OSS, and the image's one must not look packed to ECS.
 _BUCKET = "bosh-stemcell-{}"
@@ -36,7 +35,7 @@ _REMOVAL = 180.0
 _REMOVALS = 5
 _PAUSE = 2.0
 
-
+_GONE = ("NoSuchBucket", "NoSuchUpload")
 _MAY_NOT_READ = ("AccessDenied", "HTTP 403")
 
 
@@ -110,7 +109,7 @@ class ObjectStore:
             key,
             lambda b: b.complete_multipart_upload(key, upload_id, listed),
             # The answer to a first, successful try was lost.
-            done="NoSuchUpload",
+            done=("NoSuchUpload",),
         )
         self._oss.send(
             Request("HeadObject", bucket, key),
@@ -129,9 +128,7 @@ class ObjectStore:
             for attempt in range(1, _REMOVALS + 1):
                 self._empty(bucket)
                 try:
-                    self._do(
-                        "DeleteBucket", bucket, "", lambda b: b.delete_bucket(), done="NoSuchBucket"
-                    )
+                    self._do("DeleteBucket", bucket, "", lambda b: b.delete_bucket(), done=_GONE)
                 except ApiError as failure:
                     if failure.code != "BucketNotEmpty" or attempt == _REMOVALS:
                         raise
@@ -141,25 +138,37 @@ class ObjectStore:
                     return
 
     def _empty(self, bucket: str) -> None:
-        """Abort the uploads and delete the objects that are known."""
+        """Abort the uploads and delete the objects that are known, as far as OSS lets it.
+
+        :raises ApiError: the first refusal
+        """
+        refusals: list[ApiError] = []
         for upload_id, key in list(self._uploads[bucket].items()):
-            self._do(
-                "AbortMultipartUpload",
-                bucket,
-                key,
-                lambda b, key=key, upload_id=upload_id: b.abort_multipart_upload(key, upload_id),
-                done="NoSuchUpload",
-            )
-            del self._uploads[bucket][upload_id]
+            try:
+                self._abort(bucket, key, upload_id)
+            except ApiError as refusal:
+                refusals.append(refusal)
         for key in sorted(self._objects[bucket]):
-            self._do(
-                "DeleteObject",
-                bucket,
-                key,
-                lambda b, key=key: b.delete_object(key),
-                done="NoSuchBucket",
-            )
-            self._objects[bucket].remove(key)
+            try:
+                self._delete(bucket, key)
+            except ApiError as refusal:
+                refusals.append(refusal)
+        if refusals:
+            raise refusals[0]
+
+    def _abort(self, bucket: str, key: str, upload_id: str) -> None:
+        self._do(
+            "AbortMultipartUpload",
+            bucket,
+            key,
+            lambda b: b.abort_multipart_upload(key, upload_id),
+            done=_GONE,
+        )
+        del self._uploads[bucket][upload_id]
+
+    def _delete(self, bucket: str, key: str) -> None:
+        self._do("DeleteObject", bucket, key, lambda b: b.delete_object(key), done=_GONE)
+        self._objects[bucket].remove(key)
 
     def _look_into(self, bucket: str) -> None:
         """Learn what the bucket holds, such as an upload whose id never arrived here."""
@@ -174,10 +183,17 @@ class ObjectStore:
         )
         self._objects[bucket] = {row.key for row in found["object_list"]}
 
-    def _do(self, action: str, bucket: str, key: str, ask: Any, *, done: str = "") -> None:
+    def _do(
+        self,
+        action: str,
+        bucket: str,
+        key: str,
+        ask: Callable[[Any], Any],
+        *,
+        done: Sequence[str] = (),
+    ) -> None:
         """Carry out a request whose answer says no more than that it was."""
-        request = Request(action, bucket, key)
-        self._oss.send(request, lambda of: answered(ask(of)), done=(done,))
+        self._oss.send(Request(action, bucket, key), lambda b: answered(ask(b)), done=done)
 
 
 def _of_size(result: Any, size: int) -> dict[str, Any]:

@@ -27,15 +27,7 @@ _oss = oss_sdk.load().exceptions
 
 
 # The last three are what oss2 makes of an answer that is none of OSS's, such as a proxy's page.
-FOREIGN = (
-    _oss.OssError,
-    RequestException,
-    ParseError,
-    Damaged,
-    AttributeError,
-    RuntimeError,
-    ValueError,
-)
+FOREIGN = (_oss.OssError, RequestException, Damaged, ParseError, RuntimeError, ValueError)
 
 _NEVER_CONNECTED = (
     ConnectTimeoutError,

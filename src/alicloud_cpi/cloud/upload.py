@@ -74,7 +74,8 @@ class Upload:
     def _put_zeros(self) -> None:
         """Store the one object that every stretch of zeros is copied from."""
         key, zeros = self._place.zeros_key, self._zeros
-        self._store("PutObject", _zeros_digest(len(zeros)), lambda b: b.put_object(key, zeros))
+        request = Request("PutObject", self._place.bucket, key)
+        self._store(request, _zeros_digest(len(zeros)), lambda b: b.put_object(key, zeros))
         self._zeros_are_there = True
 
     def _send_part(self, part: Part) -> None:
@@ -90,10 +91,10 @@ class Upload:
         self._progress.count(part)
 
     def _send_data(self, number: int, data: bytes, digest: bytes) -> None:
-        _, key, upload_id, _ = self._place
+        bucket, key, upload_id, _ = self._place
         headers = {"Content-MD5": b64encode(digest).decode()}
         self._store(
-            "UploadPart",
+            Request("UploadPart", bucket, key),
             digest,
             lambda b: b.upload_part(key, upload_id, number, data, headers=headers),
         )
@@ -106,7 +107,7 @@ class Upload:
         stretch = (0, part.size - 1)
         try:
             self._store(
-                "UploadPartCopy",
+                Request("UploadPartCopy", bucket, key),
                 digest,
                 lambda b: b.upload_part_copy(
                     bucket, zeros_key, stretch, key, upload_id, part.number
@@ -119,7 +120,7 @@ class Upload:
             self._may_copy = False
         return self._may_copy
 
-    def _store(self, action: str, digest: bytes, store: Callable[[Any], Any]) -> None:
+    def _store(self, request: Request, digest: bytes, store: Callable[[Any], Any]) -> None:
         """Send a request that stores bytes, and see that OSS has those with this MD5.
 
         :raises ApiError: OSS refused, or something else arrived each time
@@ -134,7 +135,6 @@ class Upload:
                 raise Damaged("what arrived is not what was sent")
             return answered(result)
 
-        request = Request(action, self._place.bucket, self._place.key)
         self._oss.send(request, carry_out, clock=self._workers, quiet=True)
 
 

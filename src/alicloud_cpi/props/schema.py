@@ -81,7 +81,7 @@ def _told(error: Any, where: str) -> str:
         missing = next(key for key in error.validator_value if key not in error.instance)
         expected = error.schema["properties"][missing].get("expected", "given")
         return f"{_path(where, [*error.absolute_path, missing])} is required: {expected}"
-    expected = error.schema.get("expected") or error.message_expected
+    expected = error.schema.get("expected", "of another kind")
     return f"{_path(where, error.absolute_path)} must be {expected}"
 
 

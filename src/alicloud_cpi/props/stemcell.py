@@ -96,6 +96,8 @@ def parse(cloud_properties: Mapping[str, Any] | None) -> StemcellProps:
         oss_bucket=values.text(document, "oss_bucket"),
         oss_object=values.text(document, "oss_object"),
     )
+    if props.disk_gib > _LARGEST_GIB:
+        raise InvalidProperty(f"{_WHERE}.disk must be at most {_LARGEST_GIB * MIB_PER_GIB} MiB")
     if bool(props.oss_bucket) != bool(props.oss_object):
         missing = "oss_object" if props.oss_bucket else "oss_bucket"
         raise InvalidProperty(f"{_WHERE}.{missing} is required with the other one of the two")
