@@ -43,12 +43,28 @@ FAULTS: dict[str, dict[str, Any]] = {
 }
 
 
+# Each costs the whole read time-out of its action in real time: only the full run has them.
+STALL = "no answer (stall)"
+STALLED = (
+    ("has_disk", "DescribeDisks"),
+    ("attach_disk", "AttachDisk"),
+    ("create_disk", "CreateDisk"),
+)
+_RULES = {**FAULTS, STALL: {"kind": "stall", "effect": True}}
+
+
 class Step(NamedTuple):
     """One request to the cloud: the nth of its action."""
 
     service: str
     action: str
     nth: int
+
+
+    @property
+    def only_reads(self) -> bool:
+        """Whether the request changes nothing."""
+        return self.action.startswith(("Describe", "List", "Get", "Head"))
 
 
 class Case(NamedTuple):
@@ -106,8 +122,9 @@ class Matrix:
         request, began = self._prepared(case.scenario)
         service, action, nth = case.step
         # What the preparation asked for does not count: rules count from when they are added.
-        for rule in rules or [FAULTS[case.fault]]:
-            self._bench.sim.add_fault(service=service, action=action, nth=nth, **rule)
+        for rule in rules or [_RULES[case.fault]]:
+            where = {"service": service, "action": action, "nth": nth}
+            self._bench.sim.add_fault(**{**where, **rule})
         answer = self._call(request)
         answers = [answer]
         if answer.error is not None:

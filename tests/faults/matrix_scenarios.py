@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 # Longer than a change of the simulated cloud waits for somebody to see it under way.
 SETTLING_SECONDS = 90.0
 
+# As the canaries' own, but of the characters that a token has: OSS takes it in a header.
+KEYS = {**canaries.KEYS, "security_token": f"{canaries.WORD}Token+/=="}
+
 
 class Request(NamedTuple):
     """A call of the CPI."""
@@ -96,11 +99,10 @@ class Bench:
         return self.vms.arguments(**{**wanted, **changes})
 
     def _plant_canaries(self) -> None:
-        keys = canaries.KEYS
         self.sim.add_key(
-            keys["access_key_id"], keys["access_key_secret"], token=keys["security_token"]
+            KEYS["access_key_id"], KEYS["access_key_secret"], token=KEYS["security_token"]
         )
-        self.cpi.configure(**keys)
+        self.cpi.configure(**KEYS)
         document = json.loads(self.cpi.path.read_bytes())
         document["cloud"]["properties"]["agent"] = canaries.AGENT
         self.cpi.path.write_text(json.dumps(document))
@@ -164,7 +166,7 @@ def _create_disk(bench: Bench) -> Request:
 def _create_disk_by_roles(bench: Bench) -> Request:
     """Let the keys come from the instance's role, and those assume another one."""
     bench.cpi.configure(
-        **dict.fromkeys(canaries.KEYS),
+        **dict.fromkeys(KEYS),
         credential_source="ecs_ram_role",
         metadata_endpoint=bench.sim.plain_url,
         role_arn=bench.sim.world.constants["assumable_role_arn"],

@@ -9,6 +9,7 @@ import pytest
 from alicloud_sim.ecs.enis.record import Eni
 from alicloud_sim.ecs.instances.record import Instance
 from alicloud_sim.ecs.instances.release import release
+from support.connections import Connections
 from support.vms import Meanwhile
 
 if TYPE_CHECKING:
@@ -187,6 +188,20 @@ def test_trouble_while_cleaning_up(
     assert "StartInstance" in answer.message
     assert "Cleaned up: VM 'i-" in answer.message
     assert answer.ok_to_retry
+    assert vms.left() == {}
+
+
+@pytest.mark.parametrize("action", ["ListServerGroupServers", "RemoveServersFromServerGroup"])
+def test_load_balancers_that_do_not_let_go(vms: Vms, sim: Simulator, action: str) -> None:
+    """A VM that cannot be taken out of a server group is deleted all the same."""
+    group, _ = Connections(sim).nlb_groups
+    wanted = [{"server_group_id": group, "port": 80}]
+    disk = {"size": 20480, "delete_with_instance": False}
+    sim.add_fault(**{**FORBIDDEN, "action": "ModifyDiskAttribute"})
+    sim.add_fault(**{**FORBIDDEN, "action": action, "code": "OperationDenied"})
+    answer = vms.create(nlb_server_groups=wanted, ephemeral_disk=disk)
+    assert answer.message.startswith("ModifyDiskAttribute of ")
+    assert "Cleaned up: VM 'i-" in answer.message
     assert vms.left() == {}
 
 

@@ -206,15 +206,24 @@ def _take_back(call: Call, plan: _Plan, instance_id: str) -> None:
     """Delete a VM that this call made, and what it is part of; its disks go with it.
 
     Classic load balancers and elastic IP addresses let go of a deleted VM by themselves.
+    Nothing that fails before keeps the VM from being deleted.
     """
     region = plan.props.region
     vm = _seen(call, region, instance_id)
     if vm is not None and plan.props.load_balancers.nlb_groups:
-        call.cloud.network_load_balancers.forget(vm)
+        _leave_groups(call, vm)
     call.cloud.instances.delete_by_id(
         region, instance_id, terminate=plan.props.charge.type == "PrePaid"
     )
     call.cloud.interfaces.delete_leftovers(region, vm.interface_ids if vm else [])
+
+
+def _leave_groups(call: Call, vm: Instance) -> None:
+    """Take the VM out of its NLB groups; where that fails they drop the deleted VM in the end."""
+    try:
+        call.cloud.network_load_balancers.forget(vm)
+    except CloudError as failure:
+        _log.warning("VM '%s' stays in its NLB server groups: %s", vm.id, failure.message)
 
 
 def _seen(call: Call, region: str, instance_id: str) -> Instance | None:

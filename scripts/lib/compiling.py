@@ -1,0 +1,232 @@
+"""Compiles the release's packages as the agent of a compile VM does.
+
+Sources lie in data/compile/NAME; the result goes to data/packages/NAME/VERSION, to which
+packages/NAME is a symlink; the packaging script has PATH and the BOSH_* variables, no HOME and
+nothing on stdin. Here all of it is under a folder instead of /var/vcap.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+import time
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from blobs import ROOT
+
+PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
+STEMCELL = "ubuntu-jammy/1"
+
+
+class Package(NamedTuple):
+    """A package's sources, and the packages that are compiled before it."""
+
+    name: str
+    dependencies: list[str]
+    version: str
+    sources: Path
+
+
+class Compiled(NamedTuple):
+    """What became of a package, and what it took."""
+
+    package: Package
+    tarball: Path
+    seconds: float
+    cpu_seconds: float
+    installed_kib: int
+
+
+def yaml(text: str) -> Any:
+    """Read YAML with Ruby, which create-env needs anyway."""
+    script = "puts JSON.dump(YAML.safe_load($stdin.read, permitted_classes: [Symbol]))"
+    done = subprocess.run(
+        ["/usr/bin/env", "ruby", "-ryaml", "-rjson", "-e", script],
+        input=text.encode(),
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    return json.loads(done.stdout)
+
+
+def files(name: str) -> dict[str, Path]:
+    """Return the sources of a package by their paths in it, as create-release finds them.
+
+    :raises ValueError: a pattern of its spec matches nothing
+    """
+    spec = yaml((ROOT / "packages" / name / "spec").read_text("utf-8"))
+    found = {"packaging": ROOT / "packages" / name / "packaging"}
+    for pattern in spec["files"]:
+        matches = {
+            str(path.relative_to(base)): path
+            for base in (ROOT / "blobs", ROOT / "src")
+            for path in base.glob(pattern)
+            if path.is_file()
+        }
+        if not matches:
+            raise ValueError(f"packages/{name}/spec: nothing matches {pattern}")
+        found |= matches
+    return found
+
+
+def from_tree(folder: Path) -> list[Package]:
+    """Lay out the packages of this working tree under a folder, in the order to compile them."""
+    packages = []
+    for spec in (ROOT / "packages").glob("*/spec"):
+        name = spec.parent.name
+        for path, source in files(name).items():
+            target = folder / name / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(source, target)
+        dependencies = yaml(spec.read_text("utf-8"))["dependencies"]
+        packages.append(Package(name, dependencies, "dev", folder / name))
+    return _ordered(packages)
+
+
+def from_release(folder: Path, manifest: dict[str, Any]) -> list[Package]:
+    """Unpack the packages of an unpacked release, in the order to compile them."""
+    packages = []
+    for record in manifest["packages"]:
+        name = record["name"]
+        sources = folder / "sources" / name
+        sources.mkdir(parents=True)
+        with tarfile.open(folder / "packages" / f"{name}.tgz") as tar:
+            tar.extractall(sources, filter="data")
+        packages.append(Package(name, record["dependencies"], record["fingerprint"], sources))
+    return _ordered(packages)
+
+
+def _ordered(packages: list[Package]) -> list[Package]:
+    ordered: list[Package] = []
+    while len(ordered) < len(packages):
+        done = {package.name for package in ordered}
+        ordered += [
+            package
+            for package in packages
+            if package.name not in done and done.issuperset(package.dependencies)
+        ]
+    return ordered
+
+
+def compile_package(package: Package, root: Path, logs: Path) -> Compiled:
+    """Compile one package under a folder that stands for /var/vcap; pack the result.
+
+    :raises SystemExit: its packaging script failed
+    """
+    sources = root / "data" / "compile" / package.name
+    installed = root / "data" / "packages" / package.name / package.version
+    link = root / "packages" / package.name
+    for parent in (sources.parent, link.parent, installed, logs):
+        parent.mkdir(parents=True, exist_ok=True)
+    shutil.move(package.sources, sources)
+    link.symlink_to(installed)
+    log = logs / f"{package.name}.log"
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    start = time.monotonic()
+    with log.open("wb") as output:
+        done = subprocess.run(
+            ["/usr/bin/env", "bash", "-x", "packaging"],
+            cwd=sources,
+            env={
+                "PATH": PATH,
+                "BOSH_COMPILE_TARGET": str(sources),
+                "BOSH_INSTALL_TARGET": str(link),
+                "BOSH_PACKAGE_NAME": package.name,
+                "BOSH_PACKAGE_VERSION": package.version,
+            },
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
+    took = time.monotonic() - start
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    if done.returncode:
+        tail = log.read_text("utf-8", "replace").splitlines()[-20:]
+        sys.exit("\n".join([*tail, f"{package.name}: packaging failed, see {log}"]))
+    shutil.rmtree(sources)
+    tarball = root / f"{package.name}.tgz"
+    subprocess.run(["/usr/bin/env", "tar", "-czf", tarball, "-C", installed, "."], check=True)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return Compiled(package, tarball, took, cpu, _kib(installed))
+
+
+def report(compiled: Compiled) -> str:
+    """Say in one line what a package took."""
+    size = compiled.tarball.stat().st_size / 1024 / 1024
+    return (
+        f"{compiled.package.name}: {compiled.seconds:.0f} s ({compiled.cpu_seconds:.0f} s of CPU), "
+        f"{compiled.installed_kib / 1024:.1f} MiB installed, {size:.1f} MiB packed"
+    )
+
+
+def _kib(folder: Path) -> int:
+    blocks = {}
+    for parent, _, names in os.walk(folder):
+        for path in (Path(parent), *(Path(parent, name) for name in names)):
+            stat = path.lstat()
+            blocks[stat.st_ino] = stat.st_blocks
+    return sum(blocks.values()) // 2
+
+
+def compile_release(release: Path, target: Path, stemcell: str) -> None:
+    """Write a compiled release tarball of a source release tarball."""
+    with tempfile.TemporaryDirectory() as name:
+        work = Path(name)
+        with tarfile.open(release) as tar:
+            tar.extractall(work / "release", filter="data")
+        manifest = yaml((work / "release" / "release.MF").read_text("utf-8"))
+        records = []
+        (work / "release" / "compiled_packages").mkdir()
+        for package in from_release(work / "release", manifest):
+            compiled = compile_package(package, work / "vcap", target.parent / "compile-logs")
+            sys.stdout.write(report(compiled) + "\n")
+            sys.stdout.flush()
+            digest = hashlib.sha256(compiled.tarball.read_bytes()).hexdigest()
+            shutil.move(
+                compiled.tarball, work / "release" / "compiled_packages" / f"{package.name}.tgz"
+            )
+            records.append(
+                {
+                    "name": package.name,
+                    "version": package.version,
+                    "fingerprint": package.version,
+                    "sha1": f"sha256:{digest}",
+                    "stemcell": stemcell,
+                    "dependencies": package.dependencies,
+                }
+            )
+        del manifest["packages"]
+        manifest["compiled_packages"] = records
+        # JSON is YAML too.
+        (work / "release" / "release.MF").write_text(json.dumps(manifest, indent=1) + "\n", "utf-8")
+        shutil.rmtree(work / "release" / "packages")
+        shutil.rmtree(work / "release" / "sources")
+        subprocess.run(
+            ["/usr/bin/env", "tar", "-czf", target, "-C", work / "release", "."], check=True
+        )
+    sys.stdout.write(f"{target}: {target.stat().st_size / 1024 / 1024:.1f} MiB\n")
+
+
+def main() -> int:
+    """Compile a release tarball."""
+    parser = argparse.ArgumentParser(prog="scripts/compile-release", description=main.__doc__)
+    parser.add_argument("release", type=Path, help="made by scripts/create-release --tarball")
+    parser.add_argument("target", type=Path, help="the compiled release to write")
+    parser.add_argument("--stemcell", default=STEMCELL, help="OS/VERSION to name in it")
+    options = parser.parse_args()
+    compile_release(options.release, options.target.absolute(), options.stemcell)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
