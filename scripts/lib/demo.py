@@ -31,9 +31,10 @@ class CallFailed(Exception):
 class Director:
     """Makes calls of the CPI, shows them and counts what they cost."""
 
-    def __init__(self, sim: Simulator, config: Path) -> None:
+    def __init__(self, sim: Simulator, command: list[str], environment: dict[str, str]) -> None:
         self._sim = sim
-        self._config = config
+        self._command = command
+        self._environment = environment
         self._seconds = 0.0
         self.calls = 0
 
@@ -55,10 +56,10 @@ class Director:
         }
         start = time.monotonic()
         done = subprocess.run(
-            [sys.executable, "-m", "alicloud_cpi", "--config", str(self._config)],
+            self._command,
             input=json.dumps(request).encode(),
             capture_output=True,
-            env=ENVIRONMENT,
+            env=self._environment,
             check=True,
         )
         took = time.monotonic() - start
@@ -144,7 +145,9 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder, Simulator(pace="fast") as sim:
         write_files(sim, Path(folder))
         before = resources(sim)
-        director = Director(sim, Path(folder) / "cpi.json")
+        config = str(Path(folder) / "cpi.json")
+        command = [sys.executable, "-m", "alicloud_cpi", "--config", config]
+        director = Director(sim, command, ENVIRONMENT)
         try:
             play(director, sim.world.constants)
         except CallFailed as failed:

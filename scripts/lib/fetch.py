@@ -74,7 +74,9 @@ class _Apt:
             version = re.search(r"^Version: (\S+)$", paragraph, re.MULTILINE)
             if version and sha256 in paragraph:
                 wanted = f"{package}={version[1]}"
-                self._run("apt-get", *self._options, "source", "--download-only", "--tar-only", wanted)
+                self._run(
+                    "apt-get", *self._options, "source", "--download-only", "--tar-only", wanted
+                )
         return sorted(self._folder.glob("*.orig.tar.*"))
 
     def _run(self, *command: str) -> str:

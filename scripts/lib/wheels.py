@@ -15,7 +15,7 @@ import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from blobs import FOLDER, ROOT, Blob, described, problem, read, write
+from blobs import FOLDER, ROOT, Blob, described, read, write
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -45,7 +45,9 @@ PURE = ("--only-binary", ":all:", "--implementation", "py", "--abi", "none", "--
 SOURCE = ("--no-binary", ":all:")
 
 _WHEEL = re.compile(r"^.+-(?P<python>[^-]+)-(?P<abi>[^-]+)-(?P<platform>[^-]+)\.whl$")
-_DISTRIBUTION = re.compile(r"^(?P<name>.+?)-(?P<version>\d[^-]*?)(?:-[^-]+-[^-]+-[^-]+\.whl|\.tar\.gz)$")
+_DISTRIBUTION = re.compile(
+    r"^(?P<name>.+?)-(?P<version>\d[^-]*?)(?:-[^-]+-[^-]+-[^-]+\.whl|\.tar\.gz)$"
+)
 
 
 class Locked(NamedTuple):
@@ -84,7 +86,9 @@ def update() -> None:
             entries.append(Locked(name, version, hashes))
             kept += files
             sys.stdout.write(f"{name} {version}: {len(files)} files\n")
-        head = f"# Written by scripts/vendor-wheels from {'pyproject.toml' if lock == LOCK else 'TOOLS'}.\n"
+        head = (
+            "# Written by scripts/vendor-wheels: every file that the release ships, by its hash.\n"
+        )
         lock.write_text(head + "".join(entry.requirement() for entry in entries), "utf-8")
     for file in set(folder.iterdir()) - set(kept):
         file.unlink()

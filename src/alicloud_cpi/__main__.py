@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-USAGE = "usage: alicloud-cpi --config CPI_JSON < request.json"
+USAGE = """usage: alicloud-cpi --config CPI_JSON < request.json
+       alicloud-cpi leftovers --config CPI_JSON"""
 
 _CONFIG_OPTIONS = ("--config", "-config", "--configFile", "-configFile")
 
@@ -28,8 +29,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     if any(argument in ("-h", "--help") for argument in arguments):
         sys.stdout.write(f"{USAGE}\n")
         return 0
-    interrupt.listen()
     path = config_path(arguments)
+    if arguments[:1] == ["leftovers"]:
+        from alicloud_cpi import leftovers
+
+        return leftovers.run(path, SystemClock())
+    interrupt.listen()
     try:
         # A caller that closed stdin has sent an empty request.
         request = sys.stdin.buffer.read() if sys.stdin else b""

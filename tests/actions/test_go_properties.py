@@ -5,10 +5,13 @@ docs/parity.md names a test for every property; these are those that no other te
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from alicloud_cpi.cloud.proxies import proxy_for
+from alicloud_cpi.endpoints import Endpoint
 from support.connections import Connections
 from support.stemcells import properties as full_stemcell
 from support.stemcells import tarball
@@ -165,14 +168,14 @@ def test_configuration_without_meaning(cpi: Cpi, key: str, value: Any) -> None:
     assert cpi.ok("has_disk", "d-1") is False
 
 
-@pytest.mark.parametrize("service", ["location", "alb"])
-def test_endpoints_that_are_never_asked(cpi: Cpi, vms: Vms, service: str) -> None:
+@pytest.mark.parametrize("name", ["location_endpoint", "alb_endpoint"])
+def test_endpoints_that_are_never_asked(cpi: Cpi, vms: Vms, name: str) -> None:
     """An endpoint of a service that the CPI does not need is checked, and left alone."""
-    cpi.configure(**{f"{service}_endpoint": "127.0.0.1:1"})
+    cpi.configure(**{name: "127.0.0.1:1"})
     assert vms.make().startswith("i-")
-    cpi.configure(**{f"{service}_endpoint": "http://elsewhere.example"})
+    cpi.configure(**{name: "http://elsewhere.example"})
     answer = cpi.call("has_disk", "d-1")
-    assert answer.message.startswith(f"alicloud.{service}_endpoint must use https")
+    assert answer.message.startswith(f"alicloud.{name} must use https")
 
 
 def test_the_oss_endpoint_needs_no_location_service(
@@ -184,12 +187,72 @@ def test_the_oss_endpoint_needs_no_location_service(
     assert sim.calls("DescribeEndpoint") + sim.calls("DescribeEndpoints") == []
 
 
-def test_variables_of_the_go_cpi_are_not_read(cpi: Cpi, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ECS_ENDPOINT", "127.0.0.1:1"),
+        ("SLB_ENDPOINT", "127.0.0.1:1"),
+        ("NLB_ENDPOINT", "127.0.0.1:1"),
+        ("OSS_ENDPOINT", "127.0.0.1:1"),
+        ("LOCATION_ENDPOINT", "127.0.0.1:1"),
+        ("CROSS_REGIONS", "cn-nowhere"),
+        ("TLSHandshakeTimeout", "0"),
+    ],
+)
+def test_variables_of_the_go_cpi_are_not_read(
+    cpi: Cpi, vms: Vms, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
     """What it took from the environment are properties here: a Director strips the environment."""
-    for service in ("ECS", "SLB", "NLB", "OSS", "LOCATION"):
-        monkeypatch.setenv(f"{service}_ENDPOINT", "127.0.0.1:1")
-    monkeypatch.setenv("CROSS_REGIONS", "cn-nowhere")
-    monkeypatch.setenv("TLSHandshakeTimeout", "0")
+    monkeypatch.setenv(name, value)
+    there = Connections(vms.sim)
+    group = {"server_group_id": there.nlb_groups[0], "port": 80}
+    assert vms.make(slbs=[there.balancer], nlb_server_groups=[group])
+    assert cpi.ok("create_stemcell", tarball(tmp_path, b"x" * 4096), full_stemcell())
+    assert cpi.ok("has_disk", "d-1") is False
+
+
+@pytest.mark.parametrize("name", ["ecs_endpoint", "slb_endpoint", "nlb_endpoint", "oss_endpoint"])
+def test_endpoints_that_are_asked(cpi: Cpi, vms: Vms, tmp_path: Path, name: str) -> None:
+    """Each service is looked for where its property says, and nowhere else."""
+    cpi.configure(**{name: "127.0.0.1:1"})
+    there = Connections(vms.sim)
+    group = {"server_group_id": there.nlb_groups[0], "port": 80}
+    made = vms.create(slbs=[there.balancer], nlb_server_groups=[group])
+    imported = cpi.call("create_stemcell", tarball(tmp_path, b"x" * 4096), full_stemcell())
+    failed = {answer.type for answer in (made, imported) if "127.0.0.1:1" in answer.message}
+    expected = {
+        "ecs_endpoint": {"VMCreationFailed", "CloudError"},
+        "oss_endpoint": {"CloudError"},
+    }
+    assert failed == expected.get(name, {"VMCreationFailed"})
+
+
+def test_proxies_in_capital_letters(monkeypatch: pytest.MonkeyPatch) -> None:
+    """HTTP_PROXY, HTTPS_PROXY and NO_PROXY mean what they mean in small letters."""
+    for name in ("HTTP_PROXY", "HTTPS_PROXY"):
+        monkeypatch.setenv(name, f"http://{name.partition('_')[0].lower()}.example:3128")
+    monkeypatch.setenv("NO_PROXY", "near.example")
+    hosts = [Endpoint("far.example", 443), Endpoint("far.example", 80, secure=False)]
+    proxies = [proxy_for(endpoint) for endpoint in hosts]
+    assert [proxy and proxy.host for proxy in proxies] == ["https.example", "http.example"]
+    assert proxy_for(Endpoint("near.example", 443)) is None
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("user", "registry"),
+        ("password", "registry-password"),
+        ("protocol", "gopher"),
+        ("host", "nowhere.example"),
+        ("port", "none"),
+    ],
+)
+def test_registry_of_cpi_json(cpi: Cpi, key: str, value: str) -> None:
+    """BOSH has no registry any more: whatever a file says of it, nobody looks."""
+    document = json.loads(cpi.path.read_text())
+    document["cloud"]["properties"]["registry"] = {key: value}
+    cpi.path.write_text(json.dumps(document))
     assert cpi.ok("has_disk", "d-1") is False
 
 
@@ -205,9 +268,9 @@ def test_encryption_is_off_where_nobody_asks(cpi: Cpi, storage: Storage) -> None
     ("section", "field", "value"),
     [
         ("bosh", "password", "$6$salt$hash"),
-        ("bosh", "keep_root_password", YES),
-        ("bosh", "remove_dev_tools", YES),
-        ("bosh", "remove_static_libraries", YES),
+        ("bosh", "keep_root_password", True),
+        ("bosh", "remove_dev_tools", True),
+        ("bosh", "remove_static_libraries", True),
         ("bosh", "authorized_keys", ["ssh-rsa AAAA"]),
         ("bosh", "swap_size", 0),
         ("bosh", "mbus", {"cert": {"ca": "a", "certificate": "b", "private_key": "c"}, "urls": []}),
@@ -226,6 +289,19 @@ def test_env_reaches_the_agent(vms: Vms, section: str, field: str, value: Any) -
     assert vms.settings(vms.make(env=env))["env"] == env
 
 
+@pytest.mark.parametrize(("field", "value"), [("use_dhcp", True), ("mac", "00:16:3e:00:00:01")])
+def test_fields_of_a_network_reach_the_agent(
+    vms: Vms, names: Names, field: str, value: object
+) -> None:
+    """If the request has them; nothing is made up for the agent."""
+    networks = names.networks()
+    assert field not in vms.settings(vms.make(networks=networks))["networks"]["private"]
+    networks = names.networks(ip="10.0.1.11")
+    networks["private"][field] = value
+    cid = vms.make(agent="agent-2", networks=networks)
+    assert vms.settings(cid)["networks"]["private"][field] == value
+
+
 @pytest.mark.parametrize(
     "method",
     ["create_network", "delete_network", "configure_networks", "current_vm_id", "ping"],
@@ -235,3 +311,26 @@ def test_methods_that_neither_release_has(cpi: Cpi, method: str) -> None:
     answer = cpi.call(method)
     assert answer.type == "NotImplemented"
     assert method in answer.message
+
+
+@pytest.mark.parametrize(
+    ("disk", "key", "value"),
+    [
+        ("system_disk", "delete_with_instance", False),
+        ("system_disk", "tags", {"a": "b"}),
+        ("ephemeral_disk", "tags", {"a": "b"}),
+    ],
+)
+def test_disk_keys_that_the_go_cpi_never_used(vms: Vms, disk: str, key: str, value: Any) -> None:
+    """Its one record for all disks has keys that mean nothing for some of them: they are named."""
+    properties: dict[str, Any] = {disk: {"size": 40960, key: value}}
+    answer = vms.create(**properties)
+    assert answer.error is None
+    assert named(answer.stderr).endswith(f"ignored: {disk}.{key}")
+
+
+def test_size_of_a_disk_type(cpi: Cpi, storage: Storage) -> None:
+    """The size is the method's argument; a `size` among the properties is named and not read."""
+    answer = cpi.call("create_disk", 30720, {"size": 999}, storage.vm())
+    assert storage.found(answer.result).size_gib == 30
+    assert named(answer.stderr).endswith("ignored: size")

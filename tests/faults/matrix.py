@@ -27,6 +27,8 @@ LONGEST_SECONDS = 900.0
 
 RESET = "connection reset"
 LOST = "answer lost"
+LAG = "reads 3 s old"
+LOST_UNSEEN = "answer lost, reads 3 s old"
 FAULTS: dict[str, dict[str, Any]] = {
     RESET: {"kind": "reset"},
     LOST: {"kind": "lost"},
@@ -40,7 +42,10 @@ FAULTS: dict[str, dict[str, Any]] = {
     "answer cut off": {"kind": "truncated"},
     "empty body": {"kind": "empty"},
     "no connection, 5 times": {"kind": "reset", "count": 5},
+    # The look for the effect sees nothing of it yet.
+    LOST_UNSEEN: {"kind": "lost"},
 }
+LAG_SECONDS = 3.0
 
 
 # Each costs the whole read time-out of its action in real time: only the full run has them.
@@ -106,9 +111,8 @@ class Outcome(NamedTuple):
 class Matrix:
     """The cases, and a bench on which they are run."""
 
-    def __init__(self, bench: Bench, *, lag: float = 0.0) -> None:
+    def __init__(self, bench: Bench) -> None:
         self._bench = bench
-        self._lag = lag
         self.undisturbed = cache(self._undisturbed)
 
     def cases(self, scenario: str, faults: Iterable[str] = tuple(FAULTS)) -> list[Case]:
@@ -125,21 +129,22 @@ class Matrix:
         for rule in rules or [_RULES[case.fault]]:
             where = {"service": service, "action": action, "nth": nth}
             self._bench.sim.add_fault(**{**where, **rule})
-        answer = self._call(request)
-        answers = [answer]
-        if answer.error is not None:
+        self._bench.sim.set_lag(LAG_SECONDS if case.fault == LOST_UNSEEN else 0)
+        answers = [self._call(request)]
+        if answers[0].error is not None:
             self._bench.sim.clear_faults()
             answers.append(self._call(request))
+        self._bench.sim.set_lag(0)
         return self._judged(case, answers, expected, began)
 
-    def lagging(self, scenario: str, seconds: float) -> Outcome:
-        """Make the call while every read shows the cloud as it was some seconds ago."""
+    def lagging(self, scenario: str) -> Outcome:
+        """Make the call while every read shows the cloud as it was three seconds ago."""
         expected = self.undisturbed(scenario)
         request, began = self._prepared(scenario)
-        self._bench.sim.set_lag(seconds)
+        self._bench.sim.set_lag(LAG_SECONDS)
         answer = self._call(request)
         self._bench.sim.set_lag(0)
-        case = Case(scenario, Step("*", "*", 1), f"reads {seconds:g} s old")
+        case = Case(scenario, Step("*", "*", 1), LAG)
         return self._judged(case, [answer], expected, began)
 
     def _undisturbed(self, scenario: str) -> Undisturbed:

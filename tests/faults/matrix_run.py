@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from faults.matrix import FAULTS, STALL, STALLED, Case, Matrix, Outcome, Step
+from faults.matrix import FAULTS, LAG, STALL, STALLED, Case, Matrix, Outcome, Step
 from faults.matrix_scenarios import SCENARIOS, Bench
 
 if TYPE_CHECKING:
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "reliability.md"
 BEGIN, END = "<!-- matrix: written by scripts/faults -->", "<!-- end of matrix -->"
-LAG = "reads 3 s old"
-LAG_SECONDS = 3.0
 
 
 class Task(NamedTuple):
@@ -43,7 +41,7 @@ def _begin() -> None:
 def _carry_out(task: Task) -> list[Outcome]:
     matrix, scenario = _Worker.matrix, task.scenario
     if task.fault == LAG:
-        return [matrix.lagging(scenario, LAG_SECONDS)]
+        return [matrix.lagging(scenario)]
     if task.fault == STALL:
         (action,) = [action for name, action in STALLED if name == scenario]
         return [matrix.run(Case(scenario, Step("ecs", action, 1), STALL))]

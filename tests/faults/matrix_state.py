@@ -24,6 +24,7 @@ _NOT_COMPARED = frozenset({"created", "locked_until", "busy_until", "busy_group"
 
 _UUID = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}")
 _WORD = re.compile(r"[A-Za-z0-9-]{6,}")
+_ID = re.compile(r"([a-z]+)-2z[a-z0-9]{17,20}")
 
 # How far references are followed: a server of a group, its VM, the VM's disks' own fields.
 _DEPTH = 3
@@ -106,7 +107,8 @@ class _Reader:
         for known in (word, self._serials.get(word.rpartition("-")[2], "")):
             if known in self._kinds:
                 return self._reference(known, depth)
-        return word
+        gone = _ID.fullmatch(word)
+        return f"<{gone[1]} that is gone>" if gone else word
 
     def _reference(self, record_id: str, depth: int) -> str:
         kind = self._kinds[record_id]

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from alicloud_sim.ecs.images.record import Image
-from alicloud_sim.oss.records import Bucket, OssObject, Upload
-from support.stemcells import KIB, MIB, image, properties, tarball
+from alicloud_sim.oss.records import Bucket, Upload
+from support.stemcells import KIB, MIB, ended_well, image, left, properties, tarball
 from support.storage import refused
-from support.vms import Meanwhile
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,8 +51,6 @@ def _steps(calls: list[tuple[str, int]]) -> list[tuple[str, int]]:
 
 
 STEPS = _steps(CALLS)
-LONGEST_GAP = 20  # seconds between two polls
-
 # Without these the call can end well all the same: zeros can be sent, what is superfluous can stay.
 NOT_NEEDED = ("UploadPartCopy", "HeadObject", "DeleteObject", "DeleteBucket")
 NOT_NEEDED_ANY_MORE = _steps(CALLS)[-sum(times for _, times in DISCARDING) :]
@@ -69,22 +66,6 @@ def create(cpi: Cpi, tmp_path: Path) -> Any:
         return cpi.call("create_stemcell", path, properties(nvme_support="supported"))
 
     return create
-
-
-def left(storage: Storage) -> list[str]:
-    """List what the account still has: buckets and what is in them, images, snapshots."""
-    in_oss = [row.id for kind in (Bucket, OssObject, Upload) for row in storage.all(kind)]
-    images = [made.id for made in storage.own_images()]
-    return in_oss + images + [snapshot.id for snapshot in storage.snapshots()]
-
-
-def ended_well(storage: Storage, answer: Answer) -> None:
-    """Expect the one encrypted image and nothing else."""
-    assert answer.error is None, answer.error
-    (made,) = storage.own_images()
-    assert (made.id, made.status, made.encrypted) == (answer.result, "Available", True)
-    assert made.nvme_supported
-    assert left(storage) == [made.id, *made.snapshot_ids]
 
 
 def nothing_unnamed(storage: Storage, answer: Answer) -> None:
@@ -318,77 +299,3 @@ def test_wrong_key(create: Any, sim: Simulator, code: str, status: int) -> None:
     sim.add_fault(kind="error", action="PutBucket", code=code, status=status, count=0)
     refused(create(), "CloudError", "PutBucket", code)
     assert len(sim.calls("PutBucket")) == 1
-
-
-# The import
-
-
-@pytest.mark.parametrize("vanishes", [True, False])
-def test_failed_import(create: Any, sim: Simulator, storage: Storage, *, vanishes: bool) -> None:
-    """A failed import ends the wait at the poll that shows it, with the reason; nothing is left."""
-    storage.set(image__import_fails=True)
-    sim.set_pace(image__import=900)
-    if vanishes:
-        storage.cpi.clock = Meanwhile(sim, lambda: _drop_failed(storage))
-    before = sim.world.clock.now()
-    answer = create()
-    refused(answer, "CloudError", "could not be imported", "ImportImageFailed", "Cleaned up: image")
-    assert len(sim.calls("DescribeTaskAttribute")) == 1
-    assert sim.world.clock.now() - before < 900 + LONGEST_GAP + 10
-    assert left(storage) == []
-
-
-def _drop_failed(storage: Storage) -> None:
-    """Remove failed images, as the cloud may do."""
-    for made in storage.own_images():
-        if made.status == "CreateFailed":
-            storage.sim.world.remove(made)
-
-
-def test_failed_import_without_a_reason(create: Any, sim: Simulator, storage: Storage) -> None:
-    """Where the reason may not be read, the failed import still ends the wait."""
-    storage.set(image__import_fails=True)
-    storage.refuse("DescribeTaskAttribute", "Forbidden.RAM", status=403)
-    refused(create(), "CloudError", "could not be imported: it is CreateFailed")
-    assert len(sim.calls("DescribeImages")) < 12
-    assert left(storage) == []
-
-
-def test_wrong_format(cpi: Cpi, storage: Storage, tmp_path: Path) -> None:
-    """An image that is not of the format it says fails with the cloud's reason."""
-    content = b"QFI\xfb" + bytes(20) + (1 << 30).to_bytes(8, "big") + image(MIB)
-    answer = cpi.call("create_stemcell", tarball(tmp_path, content), properties())
-    refused(answer, "CloudError", "could not be imported", "InvalidImageFormat.Malformed")
-    assert left(storage) == []
-
-
-def test_missing_role(create: Any, sim: Simulator, storage: Storage) -> None:
-    """Where ECS may not read OSS, the message says which role to make."""
-    storage.set(ram__roles=[])
-    answer = create()
-    refused(answer, "CloudError", "NoSetRoletoECSServiceAcount")
-    assert "create the RAM role AliyunECSImageImportDefaultRole" in answer.message
-    assert len(sim.calls("ImportImage")) == 1
-    assert left(storage) == []
-
-
-@pytest.mark.parametrize("removes", [True, False])
-def test_import_without_end(
-    create: Any, sim: Simulator, storage: Storage, *, removes: bool
-) -> None:
-    """An import that does not end in time is cancelled, and its image deleted."""
-    storage.set(image__cancel_removes=removes)
-    sim.set_pace(image__import=20000)
-    answer = create()
-    refused(answer, "CloudError", "Gave up waiting", "last state: Creating", "Cleaned up: image")
-    assert len(sim.calls("CancelTask")) == 1
-    assert left(storage) == []
-
-
-def test_import_that_is_not_listed(create: Any, sim: Simulator, storage: Storage) -> None:
-    """An image that no list shows yet is waited for, and taken back by its id."""
-    sim.set_pace(image__listed=120)
-    storage.refuse("CopyImage", "Forbidden.RAM", status=403)
-    answer = create()
-    refused(answer, "CloudError", "CopyImage", "Cleaned up: image")
-    assert left(storage) == []

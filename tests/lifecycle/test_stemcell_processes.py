@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from alicloud_sim.oss.records import Bucket, OssObject, Upload
 from support.cpi import Started
-from support.stemcells import KIB, MIB, image, properties, tarball
+from support.stemcells import KIB, MIB, image, left, properties, tarball
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -51,13 +50,6 @@ def until(condition: Callable[[], bool]) -> None:
 def hits(sim: Simulator, rule: int, count: int = 1) -> Callable[[], bool]:
     """Tell when a fault has struck so often."""
     return lambda: sim.gateway.faults.list()[rule]["hit"] >= count
-
-
-def left(storage: Storage) -> list[str]:
-    """List what the account still has: buckets and what is in them, images, snapshots."""
-    in_oss = [row.id for kind in (Bucket, OssObject, Upload) for row in storage.all(kind)]
-    images = [made.id for made in storage.own_images()]
-    return in_oss + images + [snapshot.id for snapshot in storage.snapshots()]
 
 
 def test_life(cpi: Cpi, storage: Storage, start: Callable[[], Started]) -> None:

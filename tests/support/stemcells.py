@@ -8,9 +8,14 @@ import random
 import tarfile
 from typing import TYPE_CHECKING, Any
 
+from alicloud_sim.oss.records import Bucket, OssObject, Upload
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
+
+    from support.cpi import Answer
+    from support.storage import Storage
 
 KIB = 1024
 MIB = 1024 * 1024
@@ -59,3 +64,19 @@ def tarball(folder: Path, content: bytes, name: str = "root.img") -> str:
     path = folder / "image"
     path.write_bytes(gzip.compress(archive([(name, content)]), 1))
     return str(path)
+
+
+def left(storage: Storage) -> list[str]:
+    """List what the account still has: buckets and what is in them, images, snapshots."""
+    in_oss = [row.id for kind in (Bucket, OssObject, Upload) for row in storage.all(kind)]
+    images = [made.id for made in storage.own_images()]
+    return in_oss + images + [snapshot.id for snapshot in storage.snapshots()]
+
+
+def ended_well(storage: Storage, answer: Answer) -> None:
+    """Expect the one image of an encrypted stemcell that supports NVMe, and nothing else."""
+    assert answer.error is None, answer.error
+    (made,) = storage.own_images()
+    assert (made.id, made.status, made.encrypted) == (answer.result, "Available", True)
+    assert made.nvme_supported
+    assert left(storage) == [made.id, *made.snapshot_ids]

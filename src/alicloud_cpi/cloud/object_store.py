@@ -6,6 +6,7 @@ and taken away with everything in it.
 
 from __future__ import annotations
 
+import time
 import uuid
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 _BUCKET = "bosh-stemcell-{}"
 _IMAGE_KEY = "stemcell.raw"
 _ZEROS_KEY = "zeros"
+_MOST_BUCKETS = 1000
 
 # Seconds that taking a bucket away may take, and how often it is tried: a part that was still
 # under way when its upload was aborted shows only later.
@@ -76,6 +78,22 @@ class ObjectStore:
                     undo.forget()
                 raise
         return bucket
+
+    def stemcell_buckets(self) -> list[tuple[str, str, str]]:
+        """List name, region and time of making of the buckets that calls left behind.
+
+        The only ones that are made here; an account has far fewer than one answer holds.
+        """
+        found = self._oss.send(
+            Request("ListBuckets"),
+            lambda service: _with(
+                service.list_buckets(prefix=_BUCKET.format(""), max_keys=_MOST_BUCKETS), "buckets"
+            ),
+        )
+        return [
+            (row.name, row.location.removeprefix("oss-"), time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(row.creation_date)))
+            for row in found["buckets"]
+        ]
 
     def upload(self, bucket: str, source: Source) -> str:
         """Store a disk image in the bucket and return its key.

@@ -29,16 +29,21 @@ _EXPIRED_KEYS = frozenset({"InvalidAccessKeyId", "InvalidSecurityToken", "Securi
 
 
 class Request(NamedTuple):
-    """What is asked of OSS: the action's name in the API, the bucket and the object's key."""
+    """What is asked of OSS: the action's name in the API, the bucket and the object's key.
+
+    Without a bucket it is about the account.
+    """
 
     action: str
-    bucket: str
+    bucket: str = ""
     key: str = ""
 
     @property
     def subject(self) -> str:
         """The resource, as it follows the action in a message."""
-        return f" of {self.bucket}/{self.key}" if self.key else f" of bucket {self.bucket}"
+        if self.key:
+            return f" of {self.bucket}/{self.key}"
+        return f" of bucket {self.bucket}" if self.bucket else ""
 
 
 class Damaged(Exception):
@@ -182,9 +187,9 @@ class Oss:
     def _host_of(self, bucket: str) -> Endpoint:
         """Return where OSS answers for a bucket: under a name of its own, if under a name."""
         host = self._endpoint.host
-        return (
-            self._endpoint._replace(host=f"{bucket}.{host}") if _is_name(host) else self._endpoint
-        )
+        if not bucket or not _is_name(host):
+            return self._endpoint
+        return self._endpoint._replace(host=f"{bucket}.{host}")
 
     def _place(self, request: Request) -> str:
         """Return where a request goes, as messages name it."""

@@ -59,19 +59,20 @@ class SharedKeys:
 
 
 def bucket_of(name: str, *, region: str, endpoint: Endpoint, keys: SharedKeys, session: Any) -> Any:
-    """Return oss2's object for a bucket, which may not exist yet."""
+    """Return oss2's object for a bucket, which may not exist yet; without a name, for them all."""
     oss2 = load()
-    return oss2.Bucket(
-        oss2.ProviderAuthV4(keys),
-        f"{'https' if endpoint.secure else 'http'}://{endpoint.authority}",
-        name,
-        session=session,
-        connect_timeout=(CONNECT_TIMEOUT, READ_TIMEOUT),
-        app_name="bosh-alicloud-cpi",
-        # Its checksum in Python takes longer than the upload; parts are compared by their MD5.
-        enable_crc=False,
-        region=region,
-    )
+    auth = oss2.ProviderAuthV4(keys)
+    url = f"{'https' if endpoint.secure else 'http'}://{endpoint.authority}"
+    settings = {
+        "session": session,
+        "connect_timeout": (CONNECT_TIMEOUT, READ_TIMEOUT),
+        "app_name": "bosh-alicloud-cpi",
+        "region": region,
+    }
+    if not name:
+        return oss2.Service(auth, url, **settings)
+    # Its checksum in Python takes longer than the upload; parts are compared by their MD5.
+    return oss2.Bucket(auth, url, name, enable_crc=False, **settings)
 
 
 def parts_list(parts: Iterable[tuple[int, str]]) -> list[Any]:
