@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from alicloud_cpi.cloud import retry
 from alicloud_cpi.cloud.failures import ApiError
 from alicloud_cpi.cloud.lookup import first_found, ids, records, tags_of
 from alicloud_cpi.cloud.retry import harmless_twice
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from alicloud_cpi.clock import Clock
     from alicloud_cpi.cloud.api import Api
 
+LISTED_SOON = Budget(timeout=4)
 LISTED = Budget(timeout=20)
 STOPPED = Budget(timeout=600)
 RUNNING = Budget(timeout=600)
@@ -197,25 +199,42 @@ class Instances:
         self._modify(vm, SecurityGroupIds=list(group_ids))
 
     def wait_listed(self, region: str, instance_id: str) -> Instance | None:
-        """Return a new instance once it shows in lists; None where it does not.
+        """Return a new instance once it shows in lists; None where there is none any more.
 
         The first and the last look are repeated until they are answered, through minutes of
         throttling: lists that cannot be read say nothing.
         """
-        found = self.find_in(region, instance_id)
-        if found is not None:
+        found = self.find_in(region, instance_id) or self._listed(region, instance_id, LISTED_SOON)
+        if found is not None or self._is_gone(region, instance_id):
             return found
+        return self._listed(region, instance_id, LISTED) or self.find_in(region, instance_id)
+
+    def _listed(self, region: str, instance_id: str, budget: Budget) -> Instance | None:
         try:
             return wait_for(
                 f"VM '{instance_id}' to be listed",
                 lambda: self.find_in(region, instance_id),
                 lambda vm: vm is not None,
                 state=_status_of,
-                budget=LISTED,
+                budget=budget,
                 clock=self._clock,
             )
         except WaitTimeout:
-            return self.find_in(region, instance_id)
+            return None
+
+    def _is_gone(self, region: str, instance_id: str) -> bool:
+        """Tell a released instance from one that is not listed yet, without changing anything.
+
+        Lists lag; a deletion is judged by what really is, also one that is only tried (DryRun).
+        """
+        with retry.at_most_until(self._clock.now()):
+            try:
+                self._ecs.call(
+                    "DeleteInstance", region, InstanceId=instance_id, Force=True, DryRun=True
+                )
+            except ApiError as verdict:
+                return verdict.code == _NOT_FOUND
+        return False
 
     def wait_for_status(
         self, vm: Instance, wanted: str | tuple[str, ...], budget: Budget
