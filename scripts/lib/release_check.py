@@ -51,7 +51,7 @@ def compiled(work: Path) -> Path:
     seconds = installed = packed = 0.0
     moved = work / "moved to 'here'"
     for package in compiling.from_tree(work / "sources"):
-        outcome = compiling.compile_package(package, work / "vcap", work / "logs")
+        outcome = compiling.compile_package(package, work / "var vcap", work / "logs")
         _say(compiling.report(outcome))
         seconds += outcome.cpu_seconds
         installed += outcome.installed_kib / 1024
@@ -59,7 +59,7 @@ def compiled(work: Path) -> Path:
         target = moved / "packages" / package.name
         target.mkdir(parents=True)
         subprocess.run(["/usr/bin/env", "tar", "-xzf", outcome.tarball, "-C", target], check=True)
-    shutil.rmtree(work / "vcap")
+    shutil.rmtree(work / "var vcap")
     _say(f"both: {seconds:.0f} s of CPU, {installed:.1f} MiB installed, {packed:.1f} MiB packed")
     if installed > MOST_INSTALLED or packed > MOST_PACKED or seconds > MOST_SECONDS:
         sys.exit(f"more than {MOST_INSTALLED} MiB, {MOST_PACKED} MiB or {MOST_SECONDS} s")
@@ -106,7 +106,8 @@ def stemcell(folder: Path) -> str:
 
 def play(title: str, sim: Simulator, command: list[str], environment: dict[str, str]) -> None:
     """Play a VM's life and a full stemcell's with this command."""
-    _say(f"\n{title}: {environment}")
+    _say(f"\n{title}, with {', '.join(sorted(environment))}")
+    sim.reset()
     director = demo.Director(sim, command, environment)
     before = demo.resources(sim)
     try:

@@ -17,7 +17,7 @@ from alicloud_cpi.call import Call
 from alicloud_cpi.cloud.disks import AVAILABLE, EPHEMERAL, PERSISTENT
 from alicloud_cpi.cloud.images import EVERY_STATUS
 from alicloud_cpi.cloud.instances import MADE_BEHIND_NLB, MADE_BY_US
-from alicloud_cpi.cloud.lookup import every
+from alicloud_cpi.cloud.lookup import every, tags_of
 from alicloud_cpi.errors import CpiError, CpiFailure
 
 if TYPE_CHECKING:
@@ -32,6 +32,9 @@ _SNAPSHOT = "BOSH snapshot of"
 _OWN_IMAGE = re.compile(r"-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")
 
 _RUNNING = ("Running", "Starting", "Stopping")
+
+# What the Director and create-env say of every VM as soon as it has been made.
+_DIRECTORS_TAGS = frozenset({"deployment", "director"})
 
 
 class Leftover(NamedTuple):
@@ -83,11 +86,17 @@ def _leftovers(call: Call) -> Iterator[Leftover]:
 
 def _instances(ecs: Api, region: str) -> Iterator[Leftover]:
     for record in every(ecs, "DescribeInstances", region, ("Instances", "Instance")):
-        ours = record.get("Description") in (MADE_BY_US, MADE_BEHIND_NLB)
-        if ours and record.get("Status") not in _RUNNING:
-            started = f"last started {record['StartTime']}" if record.get("StartTime") else ""
-            why = f"{record['Status']}, {started or 'never started'}"
-            yield _leftover("instance", "InstanceId", "InstanceName", record, region, why)
+        if record.get("Description") not in (MADE_BY_US, MADE_BEHIND_NLB):
+            continue
+        if record.get("Status") not in _RUNNING:
+            started = record.get("StartTime")
+            since = f"last started {started}" if started else "never started"
+            why = f"{record.get('Status')}, {since}"
+        elif _DIRECTORS_TAGS.isdisjoint(tags_of(record)):
+            why = "never handed over: it has none of the tags of set_vm_metadata"
+        else:
+            continue
+        yield _leftover("instance", "InstanceId", "InstanceName", record, region, why)
 
 
 def _disks(disks: list[dict[str, Any]], region: str) -> Iterator[Leftover]:
@@ -102,9 +111,7 @@ def _disks(disks: list[dict[str, Any]], region: str) -> Iterator[Leftover]:
 
 
 def _snapshots(ecs: Api, region: str, disk_ids: set[str]) -> Iterator[Leftover]:
-    for record in every(
-        ecs, "DescribeSnapshots", region, ("Snapshots", "Snapshot"), Status="all"
-    ):
+    for record in every(ecs, "DescribeSnapshots", region, ("Snapshots", "Snapshot"), Status="all"):
         if not record.get("Description", "").startswith(_SNAPSHOT):
             continue
         if record.get("Status") == "failed":
@@ -151,7 +158,7 @@ def _interfaces(ecs: Api, region: str) -> Iterator[Leftover]:
             )
 
 
-def _leftover(  # noqa: PLR0913 - the fields of one
+def _leftover(
     kind: str, id_field: str, name_field: str, record: dict[str, Any], region: str, why: str
 ) -> Leftover:
     created = record.get("CreationTime") or record.get("CreatedTime") or ""

@@ -21,7 +21,6 @@ HERE = {"availability_zone": ZONE}
     ("properties", "named"),
     [
         ({"category": "cloud_gold"}, "cloud_properties.category"),
-        ({"type": "gp2"}, "cloud_properties.type"),
         ({"category": 7}, "cloud_properties.category"),
         ({"category": "cloud_essd", "performance_level": "PL9"}, "performance_level"),
         ({"performance_level": "PL1"}, "performance_level"),

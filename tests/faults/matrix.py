@@ -65,7 +65,6 @@ class Step(NamedTuple):
     action: str
     nth: int
 
-
     @property
     def only_reads(self) -> bool:
         """Whether the request changes nothing."""

@@ -88,7 +88,9 @@ class _Reader:
 
     def _value(self, key: str, value: Any, depth: int) -> Any:
         if isinstance(value, dict):
-            items = sorted((self._text(k, depth), self._value(k, v, depth)) for k, v in value.items())
+            items = sorted(
+                (self._text(k, depth), self._value(k, v, depth)) for k, v in value.items()
+            )
             return [list(item) for item in items]
         if isinstance(value, list):
             return [self._value(key, item, depth) for item in value]

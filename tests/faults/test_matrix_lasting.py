@@ -70,9 +70,7 @@ def refused(bench: Bench, scenario: str, step: Step) -> str:
     bench.settle()
     before, began = things(bench), bench.sim.world.clock.now()
     code = "AccessDenied" if step.service == "oss" else "Forbidden.RAM"
-    bench.sim.add_fault(
-        **step._asdict(), **{"kind": "error", "code": code, "status": 403, "count": 0}
-    )
+    bench.sim.add_fault(**step._asdict(), kind="error", code=code, status=403, count=0)
     answer = canaries.search(bench.cpi.call(request.method, *request.arguments))
     took = bench.sim.world.clock.now() - began
     bench.settle()

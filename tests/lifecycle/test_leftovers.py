@@ -49,10 +49,19 @@ def test_nothing_in_an_empty_account(listed: Any) -> None:
 def test_what_is_in_use_is_not_listed(listed: Any, vms: Vms, cpi: Cpi, storage: Storage) -> None:
     """A running VM with a disk, whose snapshot has its disk, is nobody's leftover."""
     vm = vms.make(ephemeral_disk={"size": 20480})
+    cpi.ok("set_vm_metadata", vm, {"deployment": "cf", "name": "web/0"})
     disk = storage.make(vm=vm)
     cpi.ok("attach_disk", vm, disk)
     cpi.ok("snapshot_disk", disk, {"deployment": "cf"})
     assert listed() == []
+
+
+def test_a_vm_that_nobody_took_over(listed: Any, vms: Vms) -> None:
+    """A VM whose create_vm was killed when it ran already lacks what the Director says of VMs."""
+    cid = vms.make()
+    ((kind, name, why),) = listed()
+    assert (kind, name) == ("instance", cid)
+    assert "set_vm_metadata" in why
 
 
 def test_a_vm_that_never_ran(listed: Any, vms: Vms, sim: Simulator) -> None:
@@ -78,6 +87,7 @@ def test_disks_without_a_vm(listed: Any, storage: Storage) -> None:
 def test_a_snapshot_whose_disk_is_gone(listed: Any, vms: Vms, cpi: Cpi, storage: Storage) -> None:
     """Snapshots outlive their disks, as BOSH wants it: then they are easily forgotten."""
     vm = vms.make()
+    cpi.ok("set_vm_metadata", vm, {"director": "d"})
     disk = storage.make(vm=vm)
     cpi.ok("attach_disk", vm, disk)
     snapshot = cpi.ok("snapshot_disk", disk, {"deployment": "cf"})

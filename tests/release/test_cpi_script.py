@@ -12,7 +12,7 @@ import pytest
 from release.rendering import ODD, RULES, needs_ruby, render
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 pytestmark = needs_ruby
@@ -43,7 +43,11 @@ class Started(NamedTuple):
 
 
 def start(
-    folder: Path, properties: dict[str, Any], environment: Mapping[str, str], rules: str = RULES[0]
+    folder: Path,
+    properties: dict[str, Any],
+    environment: Mapping[str, str],
+    rules: str = RULES[0],
+    arguments: Sequence[str] = (),
 ) -> Started:
     """Run the rendered script with a stand-in for Python under ``folder``/packages."""
     rendered = render(properties, rules)
@@ -56,7 +60,7 @@ def start(
     python.write_text(TELLER.format(python=sys.executable))
     python.chmod(0o755)
     process = subprocess.Popen(
-        [script],
+        [script, *arguments],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -97,6 +101,12 @@ def test_the_interpreter_sees_nothing_but_the_packages(folder: Path) -> None:
     options = ["-I", "-S", "-B", "-X", "utf8"]
     assert started.told["arguments"] == [*options, app, "--config", config]
     assert started.told["umask"] == 0o077
+
+
+def test_a_command_is_passed_on(folder: Path) -> None:
+    """``bin/cpi leftovers`` is for operators; callers give no arguments."""
+    started = start(folder, {}, {}, arguments=["leftovers"])
+    assert started.told["arguments"][6:8] == ["leftovers", "--config"]
 
 
 def test_without_bosh_variables_it_is_the_directors_layout() -> None:

@@ -91,7 +91,11 @@ class ObjectStore:
             ),
         )
         return [
-            (row.name, row.location.removeprefix("oss-"), time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(row.creation_date)))
+            (
+                row.name,
+                row.location.removeprefix("oss-"),
+                time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(row.creation_date)),
+            )
             for row in found["buckets"]
         ]
 

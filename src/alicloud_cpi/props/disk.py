@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from alicloud_cpi.props import values
@@ -14,6 +15,16 @@ if TYPE_CHECKING:
     from alicloud_cpi.config import Config
 
 DEFAULT_CATEGORY = "cloud_efficiency"
+CATEGORIES = (
+    "cloud",
+    "cloud_efficiency",
+    "cloud_ssd",
+    "cloud_essd",
+    "cloud_auto",
+    "ephemeral_ssd",
+)
+
+_log = logging.getLogger(__name__)
 
 
 class DiskProps(NamedTuple):
@@ -60,6 +71,17 @@ def persistent_disk(
     )
 
 
+def _alias(document: Mapping[str, Any], where: str) -> str:
+    """Return the category that ``type`` names; other values never had an effect, nor have now."""
+    named = document.get("type")
+    if named is None:
+        return ""
+    if named in CATEGORIES:
+        return str(named)
+    _log.warning("%s.type is no disk category and is ignored", where)
+    return ""
+
+
 def parse(
     document: Mapping[str, Any],
     where: str,
@@ -72,7 +94,7 @@ def parse(
 
     :raises InvalidProperty: properties that do not go together
     """
-    category = values.text(document, "category") or values.text(document, "type")
+    category = values.text(document, "category") or _alias(document, where)
     level = values.text(document, "performance_level")
     if level and (category or default_category) != "cloud_essd":
         raise InvalidProperty(
