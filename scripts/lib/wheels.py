@@ -75,6 +75,8 @@ def fetch(blobs: Iterable[Blob]) -> None:
 
 def update() -> None:
     """Resolve pyproject.toml anew; write both locks, blobs/wheels and config/blobs.yml."""
+    if ".".join(map(str, sys.version_info[:2])) != PYTHONS[0]:
+        sys.exit(f"Python {PYTHONS[0]} has to resolve: of those served, it needs the most")
     folder = FOLDER / "wheels"
     folder.mkdir(parents=True, exist_ok=True)
     kept: list[Path] = []
@@ -103,10 +105,7 @@ def dependencies() -> list[str]:
 
 
 def resolve(wanted: list[str]) -> list[tuple[str, str]]:
-    """Return names and versions of everything that these requirements need.
-
-    The lowest Python of all resolves: it needs the most back-ports.
-    """
+    """Return names and versions of everything that these requirements need."""
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--dry-run", "--ignore-installed"]
     done = subprocess.run([*pip, "--report", "-", *wanted], stdout=subprocess.PIPE, check=True)
     found = [item["metadata"] for item in json.loads(done.stdout)["install"]]

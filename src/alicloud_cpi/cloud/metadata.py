@@ -25,12 +25,18 @@ _BACKOFF = 0.5
 
 _TOKEN_SECONDS = 21600
 _ABSENT = (404, 405)
-_OK, _TROUBLE = 200, 500
+_OK, _TOO_MANY, _TROUBLE = 200, 429, 500
 
 
 class _Answer(NamedTuple):
     status: int
     text: str
+
+    @property
+    def passes(self) -> bool:
+        """Whether asking again can bring another answer: trouble, or nothing at all."""
+        empty = self.status == _OK and not self.text.strip()
+        return empty or self.status == _TOO_MANY or self.status >= _TROUBLE
 
 
 class Metadata:
@@ -57,8 +63,9 @@ class Metadata:
         if self._headers is None:
             ttl = {"X-aliyun-ecs-metadata-token-ttl-seconds": str(_TOKEN_SECONDS)}
             answer = self._ask("PUT", "/latest/api/token", ttl)
-            if answer.status == _OK:
-                self._headers = {"X-aliyun-ecs-metadata-token": answer.text.strip()}
+            token = answer.text.strip()
+            if answer.status == _OK and token.isascii() and token.isprintable():
+                self._headers = {"X-aliyun-ecs-metadata-token": token}
             elif answer.status in _ABSENT:
                 self._headers = {}
             else:
@@ -79,7 +86,8 @@ class Metadata:
             except (OSError, http.client.HTTPException) as error:
                 cause = getattr(error, "strerror", None) or type(error).__name__
                 continue
-            if answer.status < _TROUBLE:
+            # Whether an item is empty for good is for the last answer to say.
+            if not answer.passes or (answer.status == _OK and attempt == _ATTEMPTS - 1):
                 return answer
             cause = f"HTTP {answer.status}"
         raise CloudError(

@@ -7,6 +7,7 @@ wait or upload never signs with a dead key.
 from __future__ import annotations
 
 import json
+import logging
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
@@ -23,9 +24,13 @@ if TYPE_CHECKING:
     from alicloud_cpi.cloud.metadata import Metadata
     from alicloud_cpi.log import Secrets
 
+_log = logging.getLogger(__name__)
+
 # Keys are fetched anew this long before they expire, or at the latest moment a short life allows.
 _MARGIN_SECONDS = 300.0
 _LARGEST_MARGIN = 0.25
+# How long after a failure to fetch new ones that is tried again.
+_PAUSE_SECONDS = 10.0
 
 _ROLES = "ram/security-credentials/"
 _SESSION_NAME = "bosh-alicloud-cpi"
@@ -48,17 +53,34 @@ class TemporaryKeys:
         self._secrets = secrets
         self._keys: Keys | None = None
         self._good_until = 0.0
+        self._dead_at = 0.0
 
     def current(self) -> Keys:
         """Return keys that are good for a while.
 
+        Where no new ones can be had, the old ones serve until they die: trouble that passes in
+        that time ends no call.
+
         :raises CloudError: none can be had, and why
         """
         if self._keys is None or self._clock.now() >= self._good_until:
-            keys, lifetime = self._fetch()
-            self._secrets.add(*keys)
-            margin = min(_MARGIN_SECONDS, lifetime * _LARGEST_MARGIN)
-            self._keys, self._good_until = keys, self._clock.now() + lifetime - margin
+            try:
+                fetched = self._fetch()
+            except CloudError as failure:
+                return self._old(failure)
+            self._keys = fetched.keys
+            self._secrets.add(*fetched.keys)
+            margin = min(_MARGIN_SECONDS, fetched.lifetime * _LARGEST_MARGIN)
+            self._dead_at = self._clock.now() + fetched.lifetime
+            self._good_until = self._dead_at - margin
+        return self._keys
+
+    def _old(self, failure: CloudError) -> Keys:
+        left = self._dead_at - self._clock.now()
+        if self._keys is None or left <= 0:
+            raise failure
+        _log.warning("the keys in use are good for %.0f s more: %s", left, failure.message)
+        self._good_until = self._clock.now() + min(_PAUSE_SECONDS, left)
         return self._keys
 
     def renew(self) -> bool:
@@ -79,11 +101,12 @@ def of_instance_role(metadata: Metadata, role_name: str, clock: Clock) -> Fetche
         raise CloudError(f"RAM role '{name}' is not attached to this instance")
     try:
         document = json.loads(text)
-    except ValueError:
-        document = {}
-    if not isinstance(document, dict) or document.get("Code") != "Success":
-        raise CloudError(f"The metadata service has no credentials of RAM role '{name}'")
-    return _fetched(document, clock)
+        if document["Code"] == "Success":
+            return _fetched(document, clock)
+    except (ValueError, TypeError, KeyError):
+        # Not the document that it should be; what it holds instead may be secret.
+        pass
+    raise CloudError(f"The metadata service has no credentials of RAM role '{name}'")
 
 
 def of_assumed_role(sts: Api, region: str, role_arn: str, clock: Clock) -> Fetched:
