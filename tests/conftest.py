@@ -13,8 +13,8 @@ from support.storage import Storage
 from support.vms import Vms
 from support.world import Names, vm_type
 
-# The CPI spares itself the SDK's bundled copy of requests (cloud/sdk.py); tests that use the SDK's
-# own client in the same process need the real one, so it is loaded first.
+# The CPI spares itself the SDK's bundled copy of requests (cloud/wire/sdk.py); tests that use the
+# SDK's own client in the same process need the real one, so it is loaded first.
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     import aliyunsdkcore.client  # noqa: F401

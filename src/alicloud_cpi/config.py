@@ -2,7 +2,7 @@
 
 cpi.json is rendered by the job. A cpi-config entry's properties arrive flat in the context of
 each call and override the same key, for that call alone (multi-CPI). Nothing is read from the
-environment but the proxy variables that bin/cpi exports (see ``cloud.proxies``).
+environment but the proxy variables that bin/cpi exports (see ``cloud.wire.proxies``).
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from alicloud_cpi.clock import Clock
-    from alicloud_cpi.cloud.api import Api
+    from alicloud_cpi.cloud.wire.api import Api
 
 _SNAPSHOT = "BOSH snapshot of"
 

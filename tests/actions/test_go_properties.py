@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from alicloud_cpi.cloud.proxies import proxy_for
+from alicloud_cpi.cloud.wire.proxies import proxy_for
 from alicloud_cpi.endpoints import Endpoint
 from support.connections import Connections
 from support.stemcells import properties as full_stemcell

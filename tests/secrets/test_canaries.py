@@ -13,7 +13,7 @@ import pytest
 
 from alicloud_cpi import config
 from alicloud_cpi.cloud import Cloud
-from alicloud_cpi.cloud.failures import ApiError
+from alicloud_cpi.cloud.wire.failures import ApiError
 from alicloud_cpi.log import Secrets
 from support.canaries import AGENT, ENV, KEYS, VM_PASSWORD, WORD, echoes, search
 from support.cpi import DIRECTORS_ENVIRONMENT, SOURCE, Answer, Started, run

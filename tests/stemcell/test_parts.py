@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from alicloud_cpi.cloud.parts import Part, cut, sizes
+from alicloud_cpi.cloud.oss.parts import Part, cut, sizes
 from support.stemcells import KIB, MIB, image
 
 GIB = 1024 * MIB

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from alicloud_cpi.cloud import api
-from alicloud_cpi.cloud.transport import LostAnswer, Transport, Unreachable
+from alicloud_cpi.cloud.wire import api
+from alicloud_cpi.cloud.wire.transport import LostAnswer, Transport, Unreachable
 from alicloud_cpi.endpoints import Endpoint
 from support.tls import Authority, Server
 

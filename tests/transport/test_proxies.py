@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from alicloud_cpi.cloud.proxies import Proxy, proxy_for
+from alicloud_cpi.cloud.wire.proxies import Proxy, proxy_for
 from alicloud_cpi.endpoints import Endpoint
 from alicloud_cpi.errors import CpiError
 from support import proxy as support

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from alicloud_cpi.cloud.tls import client_context
-from alicloud_cpi.cloud.transport import Transport
+from alicloud_cpi.cloud.wire.tls import client_context
+from alicloud_cpi.cloud.wire.transport import Transport
 from alicloud_cpi.endpoints import Endpoint
 from alicloud_cpi.errors import CpiError
 from support.tls import Authority, Chain, Server, self_signed

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from alicloud_cpi.cloud import retry
-from alicloud_cpi.cloud.failures import ApiError
 from alicloud_cpi.cloud.wait import Budget, WaitTimeout, gap, wait_for
+from alicloud_cpi.cloud.wire import retry
+from alicloud_cpi.cloud.wire.failures import ApiError
 from alicloud_cpi.errors import CloudError
 
 if TYPE_CHECKING:

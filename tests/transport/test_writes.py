@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from alicloud_cpi.cloud.failures import ApiError
-from alicloud_cpi.cloud.retry import harmless_twice
+from alicloud_cpi.cloud.wire.failures import ApiError
+from alicloud_cpi.cloud.wire.retry import harmless_twice
 from support.world import REGION
 
 if TYPE_CHECKING:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from alicloud_cpi.cloud import codes
-from alicloud_cpi.cloud.failures import LOST_ANSWER, UNREACHABLE, ApiError
+from alicloud_cpi.cloud.wire import codes
+from alicloud_cpi.cloud.wire.failures import LOST_ANSWER, UNREACHABLE, ApiError
 
 # Every code that the API reference calls "after-wait", but those that need more than patience.
 SOMETHING_ELSE_IS_GOING_ON = [

@@ -19,11 +19,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from alicloud_cpi.agent import settings
 from alicloud_cpi.agent.device import device_path
 from alicloud_cpi.cloud import new_instance
-from alicloud_cpi.cloud.failures import ApiError
 from alicloud_cpi.cloud.images import image_id_of
 from alicloud_cpi.cloud.instances import RUNNING, STOPPED
 from alicloud_cpi.cloud.user_data import check_length
 from alicloud_cpi.cloud.wait import WaitTimeout
+from alicloud_cpi.cloud.wire.failures import ApiError
 from alicloud_cpi.errors import CloudError, VMCreationFailed
 from alicloud_cpi.props import network as network_props
 from alicloud_cpi.props import vm as vm_props

@@ -12,9 +12,9 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
-from alicloud_cpi.cloud.failures import ApiError
 from alicloud_cpi.cloud.names import resource_name
 from alicloud_cpi.cloud.tags import text
+from alicloud_cpi.cloud.wire.failures import ApiError
 
 if TYPE_CHECKING:
     from alicloud_cpi.call import Call

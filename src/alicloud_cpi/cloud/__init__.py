@@ -8,16 +8,15 @@ from __future__ import annotations
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
-from alicloud_cpi.cloud import sdk
-from alicloud_cpi.cloud.api import Api
-from alicloud_cpi.cloud.credentials import key_source
-from alicloud_cpi.cloud.transport import Transport
+from alicloud_cpi.cloud.keys.credentials import key_source
+from alicloud_cpi.cloud.wire import sdk
+from alicloud_cpi.cloud.wire.api import Api
+from alicloud_cpi.cloud.wire.transport import Transport
 from alicloud_cpi.endpoints import endpoint_for
 
 if TYPE_CHECKING:
     from alicloud_cpi.clock import Clock
     from alicloud_cpi.cloud.classic_load_balancers import ClassicLoadBalancers
-    from alicloud_cpi.cloud.credentials import KeySource
     from alicloud_cpi.cloud.disks import Disks
     from alicloud_cpi.cloud.eips import Eips
     from alicloud_cpi.cloud.image_imports import ImageImports
@@ -26,10 +25,11 @@ if TYPE_CHECKING:
     from alicloud_cpi.cloud.instances import Instances
     from alicloud_cpi.cloud.interfaces import Interfaces
     from alicloud_cpi.cloud.network_load_balancers import NetworkLoadBalancers
-    from alicloud_cpi.cloud.object_store import ObjectStore
+    from alicloud_cpi.cloud.oss.object_store import ObjectStore
     from alicloud_cpi.cloud.snapshots import Snapshots
     from alicloud_cpi.cloud.tags import Tags
     from alicloud_cpi.cloud.user_data import UserData
+    from alicloud_cpi.cloud.wire.sdk import KeySource
     from alicloud_cpi.config import Config
     from alicloud_cpi.log import Secrets
 
@@ -126,7 +126,7 @@ class Cloud:
     @cached_property
     def object_store(self) -> ObjectStore:
         """Buckets of OSS."""
-        from alicloud_cpi.cloud.object_store import ObjectStore
+        from alicloud_cpi.cloud.oss.object_store import ObjectStore
 
         return ObjectStore(self._config, self._keys, self.clock)
 

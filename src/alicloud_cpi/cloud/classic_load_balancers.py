@@ -11,11 +11,11 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from alicloud_cpi.cloud.lookup import records
-from alicloud_cpi.cloud.retry import harmless_twice
+from alicloud_cpi.cloud.wire.retry import harmless_twice
 
 if TYPE_CHECKING:
-    from alicloud_cpi.cloud.api import Api
     from alicloud_cpi.cloud.instances import Instance
+    from alicloud_cpi.cloud.wire.api import Api
 
 
 class ClassicLoadBalancers:

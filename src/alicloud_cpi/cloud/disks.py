@@ -12,17 +12,17 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from alicloud_cpi.cloud.lookup import every, first_found, ids, records, tags_of
-from alicloud_cpi.cloud.retry import harmless_twice
 from alicloud_cpi.cloud.spec_changes import SPEC_CHANGED, SpecChanges
 from alicloud_cpi.cloud.wait import Budget, WaitTimeout, wait_for
+from alicloud_cpi.cloud.wire.retry import harmless_twice
 from alicloud_cpi.errors import CloudError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from alicloud_cpi.clock import Clock
-    from alicloud_cpi.cloud.api import Api
     from alicloud_cpi.cloud.instances import Instance
+    from alicloud_cpi.cloud.wire.api import Api
 
 CREATED = Budget(timeout=300)
 ATTACHED = Budget(timeout=300)

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from alicloud_cpi.clock import Clock
-    from alicloud_cpi.cloud.api import Api
     from alicloud_cpi.cloud.instances import Instance
+    from alicloud_cpi.cloud.wire.api import Api
 
 FREE = Budget(timeout=300)
 BOUND = Budget(timeout=120)

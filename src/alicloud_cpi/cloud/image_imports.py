@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from alicloud_cpi.cloud.failures import ApiError
 from alicloud_cpi.cloud.images import BEING_MADE, FAILED
 from alicloud_cpi.cloud.lookup import records
-from alicloud_cpi.cloud.retry import harmless_twice
 from alicloud_cpi.cloud.wait import Budget, wait_for
+from alicloud_cpi.cloud.wire.failures import ApiError
+from alicloud_cpi.cloud.wire.retry import harmless_twice
 from alicloud_cpi.errors import CloudError
 from alicloud_cpi.units import cut
 
 if TYPE_CHECKING:
     from alicloud_cpi.clock import Clock
-    from alicloud_cpi.cloud.api import Api
     from alicloud_cpi.cloud.images import Image, Images
+    from alicloud_cpi.cloud.wire.api import Api
 
 # Beyond a quarter of an hour is usual; the API's own polls end after 5000 s (semantics section 7).
 IMPORTED = Budget(timeout=5400)

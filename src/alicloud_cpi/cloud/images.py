@@ -6,17 +6,17 @@ import logging
 import uuid
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from alicloud_cpi.cloud.failures import ApiError
 from alicloud_cpi.cloud.lookup import records, tags_of
-from alicloud_cpi.cloud.retry import harmless_twice
 from alicloud_cpi.cloud.wait import Budget, wait_for
+from alicloud_cpi.cloud.wire.failures import ApiError
+from alicloud_cpi.cloud.wire.retry import harmless_twice
 from alicloud_cpi.errors import CloudError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from alicloud_cpi.clock import Clock
-    from alicloud_cpi.cloud.api import Api
+    from alicloud_cpi.cloud.wire.api import Api
 
 _log = logging.getLogger(__name__)
 

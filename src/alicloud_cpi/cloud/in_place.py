@@ -10,7 +10,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from alicloud_cpi.cloud.failures import UNREACHABLE, ApiError
+from alicloud_cpi.cloud.wire.failures import UNREACHABLE, ApiError
 from alicloud_cpi.errors import DiskNotFound, NotSupported
 
 if TYPE_CHECKING:

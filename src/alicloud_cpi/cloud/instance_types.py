@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from alicloud_cpi.clock import Clock
-    from alicloud_cpi.cloud.api import Api
+    from alicloud_cpi.cloud.wire.api import Api
 
 
 class InstanceType(NamedTuple):

@@ -8,18 +8,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from alicloud_cpi.cloud import retry
-from alicloud_cpi.cloud.failures import ApiError
 from alicloud_cpi.cloud.lookup import first_found, ids, records, tags_of
-from alicloud_cpi.cloud.retry import harmless_twice
 from alicloud_cpi.cloud.wait import Budget, WaitTimeout, wait_for
+from alicloud_cpi.cloud.wire import retry
+from alicloud_cpi.cloud.wire.failures import ApiError
+from alicloud_cpi.cloud.wire.retry import harmless_twice
 from alicloud_cpi.errors import CloudError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from alicloud_cpi.clock import Clock
-    from alicloud_cpi.cloud.api import Api
+    from alicloud_cpi.cloud.wire.api import Api
 
 LISTED_SOON = Budget(timeout=4)
 LISTED = Budget(timeout=20)

@@ -5,15 +5,15 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from alicloud_cpi.cloud.failures import ApiError
 from alicloud_cpi.cloud.lookup import every
 from alicloud_cpi.cloud.wait import Budget, wait_for
+from alicloud_cpi.cloud.wire.failures import ApiError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from alicloud_cpi.clock import Clock
-    from alicloud_cpi.cloud.api import Api
+    from alicloud_cpi.cloud.wire.api import Api
 
 _log = logging.getLogger(__name__)
 

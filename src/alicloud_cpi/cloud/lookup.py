@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from alicloud_cpi.cloud.api import Api
+    from alicloud_cpi.cloud.wire.api import Api
 
 T = TypeVar("T")
 

@@ -10,16 +10,16 @@ import logging
 import uuid
 from typing import TYPE_CHECKING, Any, Protocol
 
-from alicloud_cpi.cloud.failures import ApiError
 from alicloud_cpi.cloud.wait import Budget, wait_for
+from alicloud_cpi.cloud.wire.failures import ApiError
 from alicloud_cpi.errors import CloudError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from alicloud_cpi.clock import Clock
-    from alicloud_cpi.cloud.api import Api
     from alicloud_cpi.cloud.instances import Instance
+    from alicloud_cpi.cloud.wire.api import Api
 
 _log = logging.getLogger(__name__)
 

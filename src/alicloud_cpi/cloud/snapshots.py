@@ -6,16 +6,16 @@ import uuid
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from alicloud_cpi.cloud.lookup import first_found, ids, records
-from alicloud_cpi.cloud.retry import harmless_twice
 from alicloud_cpi.cloud.wait import Budget, wait_for
+from alicloud_cpi.cloud.wire.retry import harmless_twice
 from alicloud_cpi.errors import CloudError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from alicloud_cpi.clock import Clock
-    from alicloud_cpi.cloud.api import Api
     from alicloud_cpi.cloud.disks import Disk
+    from alicloud_cpi.cloud.wire.api import Api
 
 # Its duration grows with the data that changed since the last one.
 USABLE = Budget(timeout=3600)

@@ -10,18 +10,18 @@ import logging
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from alicloud_cpi.cloud import codes
-from alicloud_cpi.cloud.failures import ApiError
 from alicloud_cpi.cloud.lookup import records
 from alicloud_cpi.cloud.wait import Budget, wait_for
+from alicloud_cpi.cloud.wire import codes
+from alicloud_cpi.cloud.wire.failures import ApiError
 from alicloud_cpi.errors import NotSupported
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from alicloud_cpi.clock import Clock
-    from alicloud_cpi.cloud.api import Api
     from alicloud_cpi.cloud.disks import Disk
+    from alicloud_cpi.cloud.wire.api import Api
 
 _log = logging.getLogger(__name__)
 

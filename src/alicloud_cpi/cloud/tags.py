@@ -15,15 +15,15 @@ import logging
 import re
 from typing import TYPE_CHECKING, Any
 
-from alicloud_cpi.cloud.failures import ApiError
-from alicloud_cpi.cloud.retry import harmless_twice
+from alicloud_cpi.cloud.wire.failures import ApiError
+from alicloud_cpi.cloud.wire.retry import harmless_twice
 from alicloud_cpi.units import cut
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from alicloud_cpi.clock import Clock
-    from alicloud_cpi.cloud.api import Api
+    from alicloud_cpi.cloud.wire.api import Api
 
 _log = logging.getLogger(__name__)
 

@@ -6,15 +6,15 @@ import base64
 import json
 from typing import TYPE_CHECKING, Any
 
-from alicloud_cpi.cloud.retry import harmless_twice
+from alicloud_cpi.cloud.wire.retry import harmless_twice
 from alicloud_cpi.errors import CloudError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from alicloud_cpi.clock import Clock
-    from alicloud_cpi.cloud.api import Api
     from alicloud_cpi.cloud.instances import Instance
+    from alicloud_cpi.cloud.wire.api import Api
 
 # ECS takes 32 KB before Base64 (API reference, semantics section 4, "User data").
 LONGEST = 32 * 1024

@@ -10,8 +10,8 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from alicloud_cpi.cloud import retry
-from alicloud_cpi.cloud.failures import ApiError
+from alicloud_cpi.cloud.wire import retry
+from alicloud_cpi.cloud.wire.failures import ApiError
 from alicloud_cpi.errors import CloudError, CpiFailure, Interrupted
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from alicloud_cpi.cloud import codes
+from alicloud_cpi.cloud.wire import codes
 from alicloud_cpi.errors import CloudError
 
 if TYPE_CHECKING:

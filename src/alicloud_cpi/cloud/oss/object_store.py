@@ -11,18 +11,18 @@ import uuid
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from alicloud_cpi.cloud import retry
-from alicloud_cpi.cloud.failures import ApiError
-from alicloud_cpi.cloud.oss import Damaged, Oss, Request, answered
-from alicloud_cpi.cloud.upload import THREADS, Place, Upload
+from alicloud_cpi.cloud.oss.client import Damaged, Oss, Request, answered
+from alicloud_cpi.cloud.oss.upload import THREADS, Place, Upload
+from alicloud_cpi.cloud.wire import retry
+from alicloud_cpi.cloud.wire.failures import ApiError
 from alicloud_cpi.undo import Undo
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from alicloud_cpi.clock import Clock
-    from alicloud_cpi.cloud.credentials import KeySource
-    from alicloud_cpi.cloud.parts import Source
+    from alicloud_cpi.cloud.oss.parts import Source
+    from alicloud_cpi.cloud.wire.sdk import KeySource
     from alicloud_cpi.config import Config
 
 # The name has to be unique in all of OSS, and the image's one must not look packed to ECS.
@@ -121,7 +121,7 @@ class ObjectStore:
         self, bucket: str, key: str, upload_id: str, sent: list[tuple[int, str]], size: int
     ) -> None:
         """Make the object of its parts, and see that it is there and whole."""
-        from alicloud_cpi.cloud.oss_sdk import parts_list
+        from alicloud_cpi.cloud.oss.sdk import parts_list
 
         listed = parts_list(sent)
         self._objects[bucket].add(key)

@@ -12,16 +12,16 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
-from alicloud_cpi.cloud.retry import harmless_twice
-from alicloud_cpi.cloud.sdk import Keys
+from alicloud_cpi.cloud.wire.retry import harmless_twice
+from alicloud_cpi.cloud.wire.sdk import Keys
 from alicloud_cpi.errors import CloudError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from alicloud_cpi.clock import Clock
-    from alicloud_cpi.cloud.api import Api
-    from alicloud_cpi.cloud.metadata import Metadata
+    from alicloud_cpi.cloud.keys.metadata import Metadata
+    from alicloud_cpi.cloud.wire.api import Api
     from alicloud_cpi.log import Secrets
 
 _log = logging.getLogger(__name__)

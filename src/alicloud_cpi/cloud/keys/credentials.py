@@ -7,31 +7,19 @@ top of either, those of an assumed role (``role_arn``).
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
-from alicloud_cpi.cloud.sdk import Keys
+from alicloud_cpi.cloud.wire.sdk import Keys
 from alicloud_cpi.config import STATIC
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from alicloud_cpi.clock import Clock
-    from alicloud_cpi.cloud.api import Api
+    from alicloud_cpi.cloud.wire.api import Api
+    from alicloud_cpi.cloud.wire.sdk import KeySource
     from alicloud_cpi.config import Config, Credentials
     from alicloud_cpi.log import Secrets
-
-
-class KeySource(Protocol):
-    """Something that knows the keys that are valid now."""
-
-    def current(self) -> Keys:
-        """Return keys to sign the next request with.
-
-        :raises CloudError: none can be had, and why
-        """
-
-    def renew(self) -> bool:
-        """Drop keys that the cloud calls expired; returns whether there can be others."""
 
 
 class StaticKeys:
@@ -67,7 +55,7 @@ def key_source(
     if not credentials.role_arn:
         return source
 
-    from alicloud_cpi.cloud import temporary_keys
+    from alicloud_cpi.cloud.keys import temporary_keys
 
     fetch = partial(
         temporary_keys.of_assumed_role, sts(source), config.region, credentials.role_arn, clock
@@ -76,8 +64,8 @@ def key_source(
 
 
 def _instance_role(config: Config, clock: Clock, secrets: Secrets) -> KeySource:
-    from alicloud_cpi.cloud import temporary_keys
-    from alicloud_cpi.cloud.metadata import ADDRESS, Metadata
+    from alicloud_cpi.cloud.keys import temporary_keys
+    from alicloud_cpi.cloud.keys.metadata import ADDRESS, Metadata
 
     metadata = Metadata(config.endpoints.get("metadata", ADDRESS), clock)
     fetch = partial(

@@ -10,16 +10,16 @@ import json
 import logging
 from typing import TYPE_CHECKING, Any
 
-from alicloud_cpi.cloud import codes, retry, sdk
-from alicloud_cpi.cloud.failures import LOST_ANSWER, UNREACHABLE, ApiError, subject
-from alicloud_cpi.cloud.transport import LostAnswer, TransportFailure, Unreachable
+from alicloud_cpi.cloud.wire import codes, retry, sdk
+from alicloud_cpi.cloud.wire.failures import LOST_ANSWER, UNREACHABLE, ApiError, subject
+from alicloud_cpi.cloud.wire.transport import LostAnswer, TransportFailure, Unreachable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from alicloud_cpi.clock import Clock
-    from alicloud_cpi.cloud.credentials import KeySource
-    from alicloud_cpi.cloud.transport import Answer, Transport
+    from alicloud_cpi.cloud.wire.sdk import KeySource
+    from alicloud_cpi.cloud.wire.transport import Answer, Transport
     from alicloud_cpi.endpoints import Endpoint
     from alicloud_cpi.log import Secrets
 

@@ -13,15 +13,15 @@ from xml.etree.ElementTree import ParseError
 from requests import RequestException
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError, ProxyError
 
-from alicloud_cpi.cloud import oss_sdk
-from alicloud_cpi.cloud.failures import LOST_ANSWER, UNREACHABLE, ApiError
-from alicloud_cpi.cloud.oss import Damaged
-from alicloud_cpi.cloud.transport import cause, is_lasting
+from alicloud_cpi.cloud.oss import sdk as oss_sdk
+from alicloud_cpi.cloud.oss.client import Damaged
+from alicloud_cpi.cloud.wire.failures import LOST_ANSWER, UNREACHABLE, ApiError
+from alicloud_cpi.cloud.wire.transport import cause, is_lasting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from alicloud_cpi.cloud.oss import Request
+    from alicloud_cpi.cloud.oss.client import Request
 
 _oss = oss_sdk.load().exceptions
 

@@ -14,16 +14,16 @@ from base64 import b64encode
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from alicloud_cpi.cloud import parts
-from alicloud_cpi.cloud.failures import ApiError
-from alicloud_cpi.cloud.oss import Damaged, Oss, Request, answered
-from alicloud_cpi.cloud.workers import Workers
+from alicloud_cpi.cloud.oss import parts
+from alicloud_cpi.cloud.oss.client import Damaged, Oss, Request, answered
+from alicloud_cpi.cloud.oss.workers import Workers
+from alicloud_cpi.cloud.wire.failures import ApiError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from alicloud_cpi.clock import Clock
-    from alicloud_cpi.cloud.parts import Part, Source
+    from alicloud_cpi.cloud.oss.parts import Part, Source
 
 _log = logging.getLogger(__name__)
 

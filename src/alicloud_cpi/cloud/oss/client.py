@@ -11,16 +11,16 @@ import logging
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from alicloud_cpi.cloud import retry
-from alicloud_cpi.cloud.failures import ApiError
-from alicloud_cpi.cloud.proxies import proxy_for
+from alicloud_cpi.cloud.wire import retry
+from alicloud_cpi.cloud.wire.failures import ApiError
+from alicloud_cpi.cloud.wire.proxies import proxy_for
 from alicloud_cpi.endpoints import Endpoint, region_endpoint
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from alicloud_cpi.clock import Clock
-    from alicloud_cpi.cloud.credentials import KeySource
+    from alicloud_cpi.cloud.wire.sdk import KeySource
 
 _log = logging.getLogger(__name__)
 
@@ -63,7 +63,8 @@ class Oss:
         clock: Clock,
         connections: int,
     ) -> None:
-        from alicloud_cpi.cloud import oss_failures, oss_sdk
+        from alicloud_cpi.cloud.oss import failures as oss_failures
+        from alicloud_cpi.cloud.oss import sdk as oss_sdk
 
         self._sdk = oss_sdk
         self._failures = oss_failures

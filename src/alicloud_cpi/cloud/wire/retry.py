@@ -17,8 +17,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
-from alicloud_cpi.cloud import codes
-from alicloud_cpi.cloud.failures import UNREACHABLE, ApiError
+from alicloud_cpi.cloud.wire import codes
+from alicloud_cpi.cloud.wire.failures import UNREACHABLE, ApiError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

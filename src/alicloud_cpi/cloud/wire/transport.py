@@ -14,13 +14,13 @@ import socket
 import ssl
 from typing import TYPE_CHECKING, NamedTuple
 
-from alicloud_cpi.cloud.proxies import proxy_for
-from alicloud_cpi.cloud.tls import client_context
+from alicloud_cpi.cloud.wire.proxies import proxy_for
+from alicloud_cpi.cloud.wire.tls import client_context
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from alicloud_cpi.cloud.proxies import Proxy
+    from alicloud_cpi.cloud.wire.proxies import Proxy
     from alicloud_cpi.endpoints import Endpoint
 
 CONNECT_TIMEOUT = 10.0

@@ -15,15 +15,14 @@ from typing import TYPE_CHECKING, Any
 
 from requests.adapters import HTTPAdapter
 
-from alicloud_cpi.cloud.proxies import proxy_for
-from alicloud_cpi.cloud.tls import client_context
+from alicloud_cpi.cloud.wire.proxies import proxy_for
+from alicloud_cpi.cloud.wire.tls import client_context
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from alicloud_cpi.cloud.credentials import KeySource
-    from alicloud_cpi.cloud.proxies import Proxy
-    from alicloud_cpi.cloud.sdk import Keys
+    from alicloud_cpi.cloud.wire.proxies import Proxy
+    from alicloud_cpi.cloud.wire.sdk import Keys, KeySource
     from alicloud_cpi.endpoints import Endpoint
 
 CONNECT_TIMEOUT = 10.0

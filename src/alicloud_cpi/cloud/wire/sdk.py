@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from urllib.parse import urlencode
 
 if TYPE_CHECKING:
@@ -22,6 +22,19 @@ class Keys(NamedTuple):
     access_key_id: str
     access_key_secret: str
     security_token: str = ""
+
+
+class KeySource(Protocol):
+    """Something that knows the keys that are valid now."""
+
+    def current(self) -> Keys:
+        """Return keys to sign the next request with.
+
+        :raises CloudError: none can be had, and why
+        """
+
+    def renew(self) -> bool:
+        """Drop keys that the cloud calls expired; returns whether there can be others."""
 
 
 class Service(NamedTuple):

@@ -1,0 +1,1 @@
+"""The keys that sign requests: given ones, or those of the instance's or an assumed RAM role."""
