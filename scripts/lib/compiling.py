@@ -58,9 +58,10 @@ def yaml(text: str) -> Any:
     return json.loads(done.stdout)
 
 
-def files(name: str) -> dict[str, Path]:
+def files(name: str, *, spared: str = "") -> dict[str, Path]:
     """Return the sources of a package by their paths in it, as create-release finds them.
 
+    :param spared: a folder of blobs that may be missing
     :raises ValueError: a pattern of its spec matches nothing
     """
     spec = yaml((ROOT / "packages" / name / "spec").read_text("utf-8"))
@@ -72,18 +73,22 @@ def files(name: str) -> dict[str, Path]:
             for path in base.glob(pattern)
             if path.is_file()
         }
-        if not matches:
+        if not matches and pattern.split("/")[0] != spared:
             raise ValueError(f"packages/{name}/spec: nothing matches {pattern}")
         found |= matches
     return found
 
 
-def from_tree(folder: Path) -> list[Package]:
-    """Lay out the packages of this working tree under a folder, in the order to compile them."""
+def from_tree(folder: Path, *, own_python: bool = False) -> list[Package]:
+    """Lay out the packages of this working tree under a folder, in the order to compile them.
+
+    :param own_python: CPython's source is not needed, an operator's own Python takes its place
+    """
+    spared = "cpython" if own_python else ""
     packages = []
     for spec in (ROOT / "packages").glob("*/spec"):
         name = spec.parent.name
-        for path, source in files(name).items():
+        for path, source in files(name, spared=spared).items():
             target = folder / name / path
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(source, target)
@@ -117,9 +122,10 @@ def _ordered(packages: list[Package]) -> list[Package]:
     return ordered
 
 
-def compile_package(package: Package, root: Path, logs: Path) -> Compiled:
+def compile_package(package: Package, root: Path, logs: Path, own_python: str = "") -> Compiled:
     """Compile one package under a folder that stands for /var/vcap; pack the result.
 
+    :param own_python: what an operator names in ALICLOUD_CPI_PYTHON, if anything
     :raises SystemExit: its packaging script failed
     """
     sources = root / "data" / "compile" / package.name
@@ -142,6 +148,7 @@ def compile_package(package: Package, root: Path, logs: Path) -> Compiled:
                 "BOSH_INSTALL_TARGET": str(link),
                 "BOSH_PACKAGE_NAME": package.name,
                 "BOSH_PACKAGE_VERSION": package.version,
+                **({"ALICLOUD_CPI_PYTHON": own_python} if own_python else {}),
             },
             stdin=subprocess.DEVNULL,
             stdout=output,

@@ -92,8 +92,20 @@ def _place(blob: Blob, file: Path) -> None:
     shutil.copyfile(file, target)
 
 
-def _missing() -> list[Blob]:
-    return [blob for blob in read() if problem(blob)]
+def _missing(blobs: list[Blob]) -> list[Blob]:
+    return [blob for blob in blobs if problem(blob)]
+
+
+def _complain(blob: Blob) -> None:
+    sys.stderr.write(f"blobs/{blob.path}: {problem(blob)}\n")
+    if blob.path.startswith("wheels/"):
+        sys.stderr.write("  pip found no such file in its indexes.\n")
+    else:
+        sys.stderr.write(
+            f"  This machine's Debian archive has no source with SHA-256 {blob.sha256}.\n"
+            "  It is CPython's own release, in XZ format: put it there yourself, or name its\n"
+            "  folder with --from.\n"
+        )
 
 
 def main() -> int:
@@ -101,26 +113,20 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="scripts/fetch-blobs", description=main.__doc__)
     parser.add_argument("--from", dest="source", type=Path, help="a folder to look into first")
     parser.add_argument("--check", action="store_true", help="look at what is there, fetch nothing")
+    parser.add_argument("--wheels", action="store_true", help="do without CPython's source")
     options = parser.parse_args()
+    blobs = [blob for blob in read() if blob.path.startswith("wheels/") or not options.wheels]
     if options.source:
-        copy(_missing(), options.source)
+        copy(_missing(blobs), options.source)
     if not options.check:
-        wheels.fetch(blob for blob in _missing() if blob.path.startswith("wheels/"))
-        for blob in _missing():
+        wheels.fetch(blob for blob in _missing(blobs) if blob.path.startswith("wheels/"))
+        for blob in _missing(blobs):
             if blob.path.startswith("cpython/"):
                 fetch_python(blob)
-    missing = _missing()
+    missing = _missing(blobs)
     for blob in missing:
-        sys.stderr.write(f"blobs/{blob.path}: {problem(blob)}\n")
-        if not options.check and blob.path.startswith("cpython/"):
-            sys.stderr.write(
-                f"  This machine's Debian archive has no source with SHA-256 {blob.sha256}.\n"
-                "  It is CPython's own release, in XZ format: put it there yourself, or name its\n"
-                "  folder with --from.\n"
-            )
-        elif not options.check:
-            sys.stderr.write("  pip found no such file in its indexes.\n")
-    sys.stdout.write(f"{len(read()) - len(missing)} of {len(read())} blobs are in place\n")
+        _complain(blob)
+    sys.stdout.write(f"{len(blobs) - len(missing)} of {len(blobs)} blobs are in place\n")
     return 1 if missing else 0
 
 

@@ -29,10 +29,11 @@ from blobs import ROOT
 from alicloud_sim import Simulator
 from alicloud_sim.__main__ import cpi_settings
 
-# What an installed release may take: MiB on the disk, MiB as a tarball, seconds on one core.
+# What an installed release may take: MiB on the disk, MiB as a tarball, and seconds of CPU to
+# compile, which is four minutes on two cores.
 MOST_INSTALLED = 60
 MOST_PACKED = 25
-MOST_SECONDS = 240
+MOST_SECONDS = 480
 
 NOBODY = 65534
 CALLS = 15
@@ -46,12 +47,12 @@ exec setpriv --reuid {user} --regid {user} --clear-groups /var/vcap/jobs/aliclou
 """
 
 
-def compiled(work: Path) -> Path:
+def compiled(work: Path, own_python: str = "") -> Path:
     """Compile both packages, move them to where they were not compiled, and tell the sizes."""
     seconds = installed = packed = 0.0
     moved = work / "moved to 'here'"
-    for package in compiling.from_tree(work / "sources"):
-        outcome = compiling.compile_package(package, work / "var vcap", work / "logs")
+    for package in compiling.from_tree(work / "sources", own_python=bool(own_python)):
+        outcome = compiling.compile_package(package, work / "var vcap", work / "logs", own_python)
         _say(compiling.report(outcome))
         seconds += outcome.cpu_seconds
         installed += outcome.installed_kib / 1024
@@ -158,10 +159,18 @@ def listing(folder: Path) -> list[Any]:
     )
 
 
-def check(work: Path) -> None:
+def may_mount() -> bool:
+    """Say whether this user can give a process mounts of its own: root, outside most containers."""
+    trial = ["unshare", "--mount", "mount", "-t", "tmpfs", "tmpfs", "/mnt"]
+    if os.getuid() or not all(shutil.which(tool) for tool in ("unshare", "mount", "setpriv")):
+        return False
+    return not subprocess.run(trial, capture_output=True, check=False).returncode
+
+
+def check(work: Path, own_python: str = "") -> None:
     """Do all of it under a folder."""
     work.chmod(0o755)
-    moved = compiled(work)
+    moved = compiled(work, own_python)
     with Simulator(pace="fast") as sim:
         render_job(sim, moved)
         before = listing(moved)
@@ -178,11 +187,13 @@ def check(work: Path) -> None:
         }
         play("As create-env", sim, [script], operator)
         director = {"PATH": compiling.PATH}
-        if os.getuid() == 0 and shutil.which("unshare") and shutil.which("setpriv"):
+        if own_python:
+            _say("\nNot played as the Director: the operator's own Python is for create-env")
+        elif may_mount():
             command = ["unshare", "--mount", "sh", "-ec", DIRECTOR.format(user=NOBODY), str(moved)]
             play("As the Director, as nobody, packages read-only", sim, command, director)
         else:
-            _say("\nNot played as the Director: that takes root on Linux")
+            _say("\nNot played as the Director: that takes root on Linux, and mounts of its own")
         if listing(moved) != before:
             sys.exit("FAILED: a call changed the installed release")
         _say("\nA call of the compiled package beside one of .venv:")
@@ -197,13 +208,17 @@ def main() -> int:
     """Compile the packages of this tree and try them; blobs/ must be complete."""
     parser = argparse.ArgumentParser(prog="scripts/test-release", description=main.__doc__)
     parser.add_argument("--keep", type=Path, help="an empty folder for what is made, kept")
+    parser.add_argument(
+        "--own-python", action="store_true", help="with this machine's Python, none compiled"
+    )
     options = parser.parse_args()
+    own_python = os.path.realpath(sys.executable) if options.own_python else ""
     if options.keep:
         options.keep.mkdir(parents=True, exist_ok=True)
-        check(options.keep.absolute())
+        check(options.keep.absolute(), own_python)
         return 0
     with tempfile.TemporaryDirectory() as work:
-        check(Path(work))
+        check(Path(work), own_python)
     return 0
 
 
