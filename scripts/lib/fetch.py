@@ -64,6 +64,8 @@ class _Apt:
             "-oDir::Etc::sourceparts=/dev/null",
             f"-oDir::State::lists={folder}/lists",
             f"-oDir::Cache={folder}/cache",
+            # A mirror may lag behind its own Release file; the digest in config/blobs.yml decides.
+            "-oAcquire::Check-Valid-Until=false",
         ]
 
     def sources(self, package: str, sha256: str) -> list[Path]:
