@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,12 +11,6 @@ from support.cpi import Cpi
 from support.storage import Storage
 from support.vms import Vms
 from support.world import Names, vm_type
-
-# The CPI spares itself the SDK's bundled copy of requests (cloud/wire/sdk.py); tests that use the
-# SDK's own client in the same process need the real one, so it is loaded first.
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")
-    import aliyunsdkcore.client  # noqa: F401
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -39,7 +39,7 @@ MACHINES = {
     "Linux x86-64": ("manylinux_2_28_x86_64", "manylinux_2_17_x86_64", "manylinux2014_x86_64"),
     "Linux arm64": ("manylinux_2_28_aarch64", "manylinux_2_17_aarch64", "manylinux2014_aarch64"),
     "macOS arm64": ("macosx_11_0_arm64",),
-    "macOS x86-64": ("macosx_10_12_x86_64",),
+    "macOS x86-64": ("macosx_10_15_x86_64", "macosx_10_12_x86_64"),
 }
 PURE = ("--only-binary", ":all:", "--implementation", "py", "--abi", "none", "--platform", "any")
 SOURCE = ("--no-binary", ":all:")

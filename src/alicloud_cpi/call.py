@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
-
-from alicloud_cpi import config
 from alicloud_cpi.errors import DiskNotFound, VMNotFound
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from alicloud_cpi.clock import Clock
     from alicloud_cpi.cloud import Cloud
     from alicloud_cpi.cloud.disks import Disk
     from alicloud_cpi.cloud.instances import Instance
+    from alicloud_cpi.config import Config
     from alicloud_cpi.log import Secrets
 
 # From this version on, the agent of a stemcell is told about disks by the Director, and the CPI
@@ -37,26 +37,34 @@ class Call:
         self.document = document
         self.clock = clock
         self.secrets = secrets
+        self._config: Config | None = None
+        self._cloud: Cloud | None = None
 
-    @cached_property
-    def config(self) -> config.Config:
+    @property
+    def config(self) -> Config:
         """The checked configuration of this call.
 
         :raises CpiError: naming the property that is wrong
         """
-        return config.for_call(self.document, self.context)
+        if self._config is None:
+            from alicloud_cpi import config
 
-    @cached_property
+            self._config = config.for_call(self.document, self.context)
+        return self._config
+
+    @property
     def cloud(self) -> Cloud:
         """The services of the call's account and region."""
-        from alicloud_cpi.cloud import Cloud
+        if self._cloud is None:
+            from alicloud_cpi.cloud import Cloud
 
-        return Cloud(self.config, self.clock, self.secrets)
+            self._cloud = Cloud(self.config, self.clock, self.secrets)
+        return self._cloud
 
     def close(self) -> None:
         """Close the connections to the cloud, if there are any."""
-        if "cloud" in vars(self):
-            self.cloud.close()
+        if self._cloud is not None:
+            self._cloud.close()
 
     def vm(self, vm_cid: str) -> Instance:
         """Return the VM.

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import time
-from typing import Protocol
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Protocol
 
-class Clock(Protocol):
-    """Seconds that only go forward, and a way to let some of them pass."""
+    class Clock(Protocol):
+        """Seconds that only go forward, and a way to let some of them pass."""
 
-    def now(self) -> float:
-        """Seconds since some fixed moment."""
+        def now(self) -> float:
+            """Seconds since some fixed moment."""
 
-    def wall(self) -> float:
-        """Seconds since 1970, to compare with times that the cloud tells."""
+        def wall(self) -> float:
+            """Seconds since 1970, to compare with times that the cloud tells."""
 
-    def sleep(self, seconds: float) -> None:
-        """Return after this many seconds."""
+        def sleep(self, seconds: float) -> None:
+            """Return after this many seconds."""
 
 
 class SystemClock:

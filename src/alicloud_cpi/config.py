@@ -1,20 +1,20 @@
 """What operators configure: cpi.json, with the call's own properties over it.
 
-cpi.json is rendered by the job. A cpi-config entry's properties arrive flat in the context of
-each call and override the same key, for that call alone (multi-CPI). Nothing is read from the
-environment but the proxy variables that bin/cpi exports (see ``cloud.wire.proxies``).
+A cpi-config entry's properties arrive flat in the context of each call and override the same key,
+for that call alone (multi-CPI). Nothing is read from the environment but the proxy variables that
+bin/cpi exports (see ``cloud.wire.proxies``).
 """
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any, NamedTuple
-
+from alicloud_cpi.cpi_json import dig
 from alicloud_cpi.errors import CpiError
+from alicloud_cpi.records import Record
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from os import PathLike
+    from typing import Any
 
     from alicloud_cpi.endpoints import Endpoint
 
@@ -31,7 +31,7 @@ _CREDENTIAL_KEYS = (*_STATIC_KEYS, "ram_role_name")
 SERVICES = ("ecs", "slb", "nlb", "alb", "vpc", "oss", "sts", "location", "metadata")
 
 
-class Credentials(NamedTuple):
+class Credentials(Record):
     """Where keys come from: either static ones or the role of the instance we run on."""
 
     source: str
@@ -42,7 +42,7 @@ class Credentials(NamedTuple):
     role_arn: str
 
 
-class Agent(NamedTuple):
+class Agent(Record):
     """What every VM's agent is told besides its own settings."""
 
     mbus: str
@@ -50,7 +50,7 @@ class Agent(NamedTuple):
     blobstore: dict[str, Any]
 
 
-class Config(NamedTuple):
+class Config(Record):
     """The configuration of one call, checked."""
 
     region: str
@@ -67,43 +67,13 @@ class Config(NamedTuple):
     agent: Agent
 
 
-def load(path: str | PathLike[str]) -> dict[str, Any]:
-    """Read cpi.json: any JSON object will do, its content is judged when it is used.
-
-    :raises CpiError: the file cannot be read or is not a JSON object
-    """
-    try:
-        with open(path, "rb") as file:  # noqa: PTH123 - pathlib costs `info` half of its time
-            document = json.loads(file.read())
-    except OSError as error:
-        raise CpiError(f"Cannot read the configuration '{path}': {error.strerror}") from None
-    except (ValueError, RecursionError):
-        # The parser's own words are left out: they quote the document.
-        raise CpiError(f"The configuration '{path}' is not JSON") from None
-    if not isinstance(document, dict):
-        raise CpiError(f"The configuration '{path}' is not a JSON object")
-    return document
-
-
-def advertised_api_version(document: Mapping[str, Any], highest: int) -> int:
-    """Return the API version to advertise: ``debug.cpi.api_version`` may lower the highest one."""
-    debug = _dig(document, "cloud", "properties", "debug", "cpi")
-    wanted = debug.get("api_version")
-    if wanted in (None, ""):
-        return highest
-    version = _integer(wanted, "debug.cpi.api_version")
-    if version < 1:
-        raise CpiError("debug.cpi.api_version must be a positive integer")
-    return min(version, highest)
-
-
 def for_call(document: Mapping[str, Any], context: Mapping[str, Any]) -> Config:
     """Merge the context's properties over the file's and check the outcome.
 
     :raises CpiError: naming the property and what was expected
     """
-    properties = _dig(document, "cloud", "properties")
-    merged = _merge(_dig(properties, "alicloud"), context)
+    properties = dig(document, "cloud", "properties")
+    merged = _merge(dig(properties, "alicloud"), context)
     region, *others = _regions(merged)
     return Config(
         region=region,
@@ -117,7 +87,7 @@ def for_call(document: Mapping[str, Any], context: Mapping[str, Any]) -> Config:
         default_security_groups=_texts(merged, "default_security_groups"),
         default_ram_role_name=_text(merged, "default_ram_role_name"),
         cross_regions=[name for name in others if name != region],
-        agent=_agent(_dig(properties, "agent")),
+        agent=_agent(dig(properties, "agent")),
     )
 
 
@@ -189,7 +159,7 @@ def _agent(properties: Mapping[str, Any]) -> Agent:
     ntp = properties.get("ntp") or []
     if not isinstance(ntp, list) or not all(isinstance(server, str) for server in ntp):
         raise CpiError("agent.ntp must be an array of strings")
-    blobstore = _dig(properties, "blobstore")
+    blobstore = dig(properties, "blobstore")
     return Agent(
         mbus=_text(properties, "mbus", "agent"),
         ntp=ntp,
@@ -198,18 +168,6 @@ def _agent(properties: Mapping[str, Any]) -> Agent:
             "options": blobstore.get("options") or {},
         },
     )
-
-
-def _dig(document: Mapping[str, Any], *keys: str) -> dict[str, Any]:
-    """Return a nested object; absent or null is empty, anything else is refused by name."""
-    found: Any = document
-    for depth, key in enumerate(keys, start=1):
-        found = found.get(key)
-        if found is None:
-            return {}
-        if not isinstance(found, dict):
-            raise CpiError(f"{'.'.join(keys[:depth])} in the configuration must be an object")
-    return dict(found)
 
 
 def _text(merged: Mapping[str, Any], key: str, section: str = "alicloud") -> str:
@@ -235,11 +193,3 @@ def _boolean(merged: Mapping[str, Any], key: str) -> bool:
     if value is None or isinstance(value, bool):
         return bool(value)
     raise CpiError(f"alicloud.{key} must be true or false")
-
-
-def _integer(value: object, name: str) -> int:
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
-    if isinstance(value, str) and value.isascii() and value.strip().isdigit():
-        return int(value)
-    raise CpiError(f"{name} must be a positive integer")

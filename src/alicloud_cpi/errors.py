@@ -107,9 +107,11 @@ class Interrupted(BaseException):
     Answered as a CloudError once everything on its way has been taken back.
     """
 
-    def __init__(self, signal_name: str) -> None:
+    def __init__(self, signal_name: str, *, in_doubt: bool = False) -> None:
         super().__init__(signal_name)
         self.message = f"The CPI was stopped by {signal_name}"
+        # Whether a request that makes something was left without its answer.
+        self.in_doubt = in_doubt
 
     def add(self, sentence: str) -> None:
         """Append what else the caller must know, such as what was left behind."""

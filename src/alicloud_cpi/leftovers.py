@@ -12,12 +12,13 @@ import re
 import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from alicloud_cpi import config, log
+from alicloud_cpi import cpi_json, log
 from alicloud_cpi.call import Call
 from alicloud_cpi.cloud.disks import AVAILABLE, EPHEMERAL, PERSISTENT
 from alicloud_cpi.cloud.images import EVERY_STATUS
 from alicloud_cpi.cloud.instances import MADE_BEHIND_NLB, MADE_BY_US
 from alicloud_cpi.cloud.lookup import every, tags_of
+from alicloud_cpi.cloud.tags import IMAGE_KEY
 from alicloud_cpi.errors import CpiError, CpiFailure
 
 if TYPE_CHECKING:
@@ -30,6 +31,9 @@ _SNAPSHOT = "BOSH snapshot of"
 
 # An image of ours ends with a UUID (cloud.names.image_name).
 _OWN_IMAGE = re.compile(r"-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")
+
+# Usage of a snapshot that no image has.
+_UNUSED = "none"
 
 _RUNNING = ("Running", "Starting", "Stopping")
 
@@ -54,7 +58,7 @@ def run(path: str | None, clock: Clock) -> int:
     try:
         if path is None:
             raise CpiError("No configuration given: leftovers --config FILE")
-        document = config.load(path)
+        document = cpi_json.load(path)
         secrets.add_from(document)
         log.start(secrets, method="leftovers", request_id="-")
         call = Call(api_version=1, context={}, document=document, clock=clock, secrets=secrets)
@@ -112,6 +116,10 @@ def _disks(disks: list[dict[str, Any]], region: str) -> Iterator[Leftover]:
 
 def _snapshots(ecs: Api, region: str, disk_ids: set[str]) -> Iterator[Leftover]:
     for record in every(ecs, "DescribeSnapshots", region, ("Snapshots", "Snapshot"), Status="all"):
+        if IMAGE_KEY in tags_of(record) and record.get("Usage") == _UNUSED:
+            yield _leftover(
+                "snapshot", "SnapshotId", "SnapshotName", record, region, "its image is gone"
+            )
         if not record.get("Description", "").startswith(_SNAPSHOT):
             continue
         if record.get("Status") == "failed":

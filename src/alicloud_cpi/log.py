@@ -8,12 +8,11 @@ known to be secret, wherever it turns up, in log lines and in the answer's error
 
 from __future__ import annotations
 
-import re
 import sys
-from typing import TYPE_CHECKING, Any
+import time
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import logging
     from collections.abc import Iterator
 
 REDACTED = "<redacted>"
@@ -72,6 +71,8 @@ class Secrets:
 
     def blank(self, text: str) -> str:
         """Return the text with every known secret replaced."""
+        import re
+
         if self._documents:
             found = [part for document in self._documents for part in _secret_parts(document)]
             self.add(*found)
@@ -114,15 +115,19 @@ def _names_secret(key: str) -> bool:
 
 def _userinfo(url: str) -> Iterator[str]:
     """Yield a URL's user and password, together and the password apart."""
-    from urllib.parse import unquote
-
     userinfo = url.partition("://")[2].rpartition("@")[0]
     password = userinfo.partition(":")[2]
-    yield from (userinfo, password, unquote(password))
+    yield from (userinfo, password)
+    if "%" in password:
+        from urllib.parse import unquote
+
+        yield unquote(password)
 
 
 def _core(value: str) -> str:
     """Return the longest part of a value that is spelled alike everywhere."""
+    import re
+
     return max(re.split("[^0-9A-Za-z]+", value), key=len)
 
 
@@ -132,6 +137,8 @@ def _spelled(character: str) -> str:
     As it is, escaped by JSON or Python, or percent-encoded; each of them once or several times
     over, since a message may quote a document that quotes a request.
     """
+    import re
+
     if character.isascii() and character.isalnum():
         return character
     wide = character.encode("utf-16-be").hex()
@@ -148,43 +155,63 @@ def _spelled(character: str) -> str:
     return f"(?i:{'|'.join(ways)})"
 
 
-def start(secrets: Secrets, *, method: str, request_id: str) -> None:
-    """Send the log lines of this call to stderr.
+class _Call:
+    """The call whose lines these are: a process makes one."""
+
+    secrets: Secrets | None = None
+    name = ""
+
+
+def start(secrets: Secrets, *, method: str, request_id: object) -> None:
+    """Send the log lines of this call to stderr; before this, there are none.
 
     A line reads ``2026-11-23T03:00:00.123Z INFO cpi-000042 attach_disk: ...``. What the caller or
     the cloud says never begins a line: control characters are escaped, tracebacks indented.
     """
-    import logging
-    import time
-
-    class Lines(logging.Formatter):
-        converter = staticmethod(time.gmtime)
-
-        def format(self, record: logging.LogRecord) -> str:
-            return secrets.blank(super().format(record))
-
-        def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - its own name
-            return super().formatMessage(record).translate(_ESCAPES)
-
-        def formatException(self, ei: Any) -> str:  # noqa: N802 - its own name
-            return "\n".join(f"  {line}" for line in super().formatException(ei).splitlines())
-
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(
-        Lines(
-            f"%(asctime)s.%(msecs)03dZ %(levelname)s {_plain(request_id)} {_plain(method)}: "
-            "%(message)s",
-            "%Y-%m-%dT%H:%M:%S",
-        )
-    )
-    ours = logging.getLogger("alicloud_cpi")
-    ours.handlers[:] = [handler]
-    ours.setLevel(logging.DEBUG)
-    # The SDK's own loggers print whole requests at DEBUG, the root logger would print ours twice.
-    ours.propagate = False
+    _Call.secrets = secrets
+    _Call.name = f"{_plain(request_id)} {_plain(method)}"
 
 
-def _plain(name: Any) -> str:
-    """Return a name that can stand in a format string and is one word."""
+def info(text: str, *values: object) -> None:
+    """Log what happened; the text is a %-format for the values."""
+    _write("INFO", text, values)
+
+
+def warning(text: str, *values: object) -> None:
+    """Log what the operator should look at."""
+    _write("WARNING", text, values)
+
+
+def error(text: str, *values: object) -> None:
+    """Log why the call failed."""
+    _write("ERROR", text, values)
+
+
+def exception(text: str, *values: object) -> None:
+    """Log an exception that is being handled, with its traceback."""
+    import traceback
+
+    shown = "".join(f"\n  {line}" for line in traceback.format_exc().splitlines())
+    _write("ERROR", text, values, shown)
+
+
+def _write(level: str, text: str, values: tuple[object, ...], more: str = "") -> None:
+    """Write one line, and ``more`` as it is; where nobody listens any more, the call goes on."""
+    if _Call.secrets is None or sys.stderr is None:
+        return
+    now = time.time()
+    moment = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(now))
+    line = f"{moment}.{int(now % 1 * 1000):03d}Z {level} {_Call.name}: {text % values}"
+    shown = _Call.secrets.blank(line.translate(_ESCAPES) + more)
+    try:
+        # In one piece: uploads log from several threads.
+        sys.stderr.write(f"{shown}\n")
+        sys.stderr.flush()
+    except (OSError, ValueError):
+        pass
+
+
+def _plain(name: object) -> str:
+    """Return a name that is one word."""
     kept = "".join(c for c in str(name) if c.isalnum() or c in "-_.")
     return kept[:64] or "-"

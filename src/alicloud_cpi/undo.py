@@ -5,19 +5,16 @@ Nothing is ever lost: what a failed call made is deleted, or named in its error 
 
 from __future__ import annotations
 
-import logging
 from functools import partial
-from typing import TYPE_CHECKING
 
-from alicloud_cpi import interrupt
+from alicloud_cpi import interrupt, log
 from alicloud_cpi.errors import CpiError, CpiFailure, Interrupted
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
     from typing import Self
-
-_log = logging.getLogger(__name__)
 
 
 class Undo:
@@ -41,10 +38,16 @@ class Undo:
     def make(self, kind: str, create: Callable[[], str], take_back: Callable[[str], None]) -> str:
         """Make something and remember how to take it back; returns its id.
 
-        A signal that comes while it is being made waits until its id is known.
+        A signal that comes while it is being made waits until its id is known; where that takes
+        too long, the message says that there may be one.
         """
         with interrupt.held():
-            made = create()
+            try:
+                made = create()
+            except Interrupted as stopped:
+                if stopped.in_doubt:
+                    stopped.add(f"The {kind} may have been made all the same")
+                raise
             self.push(f"{kind} '{made}'", partial(take_back, made))
         return made
 
@@ -65,7 +68,7 @@ class Undo:
             try:
                 take_back()
             except Exception as error:  # noqa: BLE001 - the first failure is the one to tell
-                _log.exception("could not take back %s", what)
+                log.exception("could not take back %s", what)
                 left.append(f"{what} ({getattr(error, 'message', type(error).__name__)})")
             else:
                 done.append(what)

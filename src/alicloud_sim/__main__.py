@@ -75,15 +75,18 @@ def serve(options: argparse.Namespace) -> int:
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
+    sim = Simulator(options.port, options.pace, options.read_lag)
     try:
-        sim = Simulator(options.port, options.pace, options.read_lag).start()
+        sim.start()
     except OSError as error:
         sys.stderr.write(f"cannot listen on port {options.port}: {error}\n")
         return 1
-    with sim:
+    try:
         write_files(sim, options.dir)
         _report(sim, options.dir)
         stop.wait()
+    finally:
+        sim.stop()
     return 0
 
 

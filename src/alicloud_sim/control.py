@@ -2,6 +2,8 @@
 
 GET    state    the whole world, without secrets
 GET    calls    the calls since the last reset as JSON lines; ?action=X for one action
+GET    changes  what took its time since then: {"key", "record", "began", "due", "ended"}, times
+                in seconds of the world; "ended" is null for what is still under way
 POST   reset    back to the seed
 POST   seed     {"<kind>": [{...}], "quotas", "stock", "settings"}: see seeding.py
 POST   pace     {"name": "instant"} and/or {"keys": {"disk.create": 2.5}}
@@ -58,6 +60,9 @@ class Control:
             f"{json.dumps(entry, ensure_ascii=False)}\n" for entry in self._sim.calls(action)
         )
         return HttpResponse(200, lines.encode(), {"Content-Type": "application/jsonl"})
+
+    def _get_changes(self, *_: Any) -> Any:
+        return {"changes": self._sim.changes()}
 
     def _get_bugs(self, *_: Any) -> Any:
         return {"bugs": self._sim.bugs}

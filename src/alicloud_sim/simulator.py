@@ -148,6 +148,12 @@ class Simulator:
         """List the calls since the last reset, oldest first, all or those of one action."""
         return self.gateway.calls.list(action)
 
+    def changes(self) -> list[dict[str, Any]]:
+        """List what the cloud was at work on, and when: changes that ended, then the others."""
+        with self.world.lock:
+            self.world.tick()
+            return self.world.jobs.changes()
+
     # Time
 
     def set_pace(self, name: str | None = None, **keys: float) -> None:

@@ -8,8 +8,9 @@ record's absence from lists ("<kind>.listed") follows the same rule: one list mi
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 Key = tuple[str, str]
 """Kind and id of a record."""
+MOST_CHANGES = 10_000
 
 
 @dataclass
@@ -40,6 +42,16 @@ class Job:
             moment = min(max(self.due, self.seen), lapse)
         return moment if moment <= now else None
 
+    def told(self, ended: float | None) -> dict[str, Any]:
+        """Dump it; `ended` is when it took effect, None while it is under way."""
+        return {
+            "key": self.key,
+            "record": list(self.record),
+            "began": self.began,
+            "due": self.due,
+            "ended": ended,
+        }
+
 
 class Jobs:
     """All changes under way."""
@@ -48,6 +60,7 @@ class Jobs:
         """Follow a clock."""
         self._clock = clock
         self._jobs: list[Job] = []
+        self._ended: deque[dict[str, Any]] = deque(maxlen=MOST_CHANGES)
 
     def add(self, job: Job) -> None:
         """Begin a change."""
@@ -60,6 +73,10 @@ class Jobs:
     def all(self) -> list[Job]:
         """List all changes under way, in the order they began."""
         return list(self._jobs)
+
+    def changes(self) -> list[dict[str, Any]]:
+        """List the changes that ended, in this order, then those under way."""
+        return [*self._ended, *(job.told(None) for job in self._jobs)]
 
     def cancel(self, record: Key, key: str | None = None) -> None:
         """Drop a record's changes, all or those of one pace key, without effect."""
@@ -81,6 +98,7 @@ class Jobs:
                 return ran
             moment, job = min(ready, key=lambda pair: pair[0])
             self._jobs.remove(job)
+            self._ended.append(job.told(moment))
             self._clock.act_at(moment)
             try:
                 job.done()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from support.storage import refused
-from support.world import OTHER_ZONE, ZONE
+from support.world import MARK, OTHER_ZONE, ZONE
 
 if TYPE_CHECKING:
     from alicloud_sim import Simulator
@@ -23,7 +23,7 @@ def test_plain_disk(cpi: Cpi, storage: Storage) -> None:
     disk = storage.found(cpi.ok("create_disk", 51200, HERE, None))
     assert (disk.status, disk.type, disk.instance_id) == ("Available", "data", "")
     assert (disk.category, disk.size_gib, disk.performance_level) == ("cloud_efficiency", 50, "")
-    assert (disk.encrypted, disk.kms_key_id, disk.tags) == (False, "", {})
+    assert (disk.encrypted, disk.kms_key_id, disk.tags) == (False, "", MARK)
 
 
 def test_each_call_makes_a_disk_of_its_own(storage: Storage) -> None:
@@ -165,6 +165,7 @@ def test_tags(storage: Storage) -> None:
         "live": "true",
         "none": "",
         "_acs:x": "http:a/b",
+        **MARK,
     }
 
 
@@ -172,7 +173,7 @@ def test_too_many_tags(storage: Storage) -> None:
     """A disk has at most 20 tags: the rest is dropped, and the disk is made."""
     tags = {f"tag-{number:02}": "x" for number in range(25)}
     disk = storage.found(storage.make(properties={"tags": tags}))
-    assert sorted(disk.tags) == [f"tag-{number:02}" for number in range(20)]
+    assert sorted(disk.tags) == [*MARK, *(f"tag-{number:02}" for number in range(19))]
 
 
 @pytest.mark.parametrize(

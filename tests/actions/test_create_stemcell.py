@@ -8,6 +8,7 @@ import pytest
 
 from alicloud_sim.ecs.images.record import Image
 from support.storage import refused
+from support.world import MARK
 
 if TYPE_CHECKING:
     from alicloud_sim import Simulator
@@ -167,8 +168,10 @@ def test_tags(encrypting: Cpi, storage: Storage, names: Names, version: int) -> 
     encrypting.api_version = version
     encrypting.ok("create_stemcell", "", light(names.image), TAGS)
     expected = {"director": "bosh", "cost": "5", "none": ""}
-    assert the_copy(storage).tags == expected
-    assert [snapshot.tags for snapshot in storage.snapshots()] == [expected]
+    made = the_copy(storage)
+    assert made.tags == {**expected, **MARK}
+    of_image = {**expected, **MARK, "bosh-cpi-image": made.id}
+    assert [snapshot.tags for snapshot in storage.snapshots()] == [of_image]
 
 
 @pytest.mark.parametrize(

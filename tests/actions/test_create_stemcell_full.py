@@ -11,6 +11,7 @@ from alicloud_sim.oss.records import Bucket, OssObject, Upload, blob_of
 from support.stemcells import KIB, MIB, image, properties, tarball
 from support.storage import refused
 from support.vms import Meanwhile
+from support.world import MARK
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -208,8 +209,10 @@ def test_tags(cpi: Cpi, storage: Storage, path: str) -> None:
     cpi.api_version = 3
     cpi.ok("create_stemcell", path, properties(), TAGS)
     expected = {"director": "bosh", "cost": "5", "none": ""}
-    assert the_image(storage).tags == expected
-    assert [snapshot.tags for snapshot in storage.snapshots()] == [expected]
+    made = the_image(storage)
+    assert made.tags == {**expected, **MARK}
+    of_image = {**expected, **MARK, "bosh-cpi-image": made.id}
+    assert [snapshot.tags for snapshot in storage.snapshots()] == [of_image]
 
 
 def test_refused_tags(cpi: Cpi, storage: Storage, path: str) -> None:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from support.world import MARK
+
 if TYPE_CHECKING:
     from alicloud_sim import Simulator
     from support.cpi import Cpi
@@ -91,6 +93,7 @@ def test_tags(vms: Vms) -> None:
         "both": "type",
         "own": "x",
         GROUP_TAG: "director-cf-web",
+        **MARK,
     }
 
 
@@ -120,28 +123,33 @@ def test_tags_are_made_to_fit(vms: Vms) -> None:
 def test_tags_that_differ_in_case_only(vms: Vms) -> None:
     """Keys are unique without regard to case: the later one wins."""
     env = {"bosh": {"tags": {"Team": "manifest"}}}
-    assert vms.vm(vms.make(env=env, tags={"team": "type"})).tags == {"team": "type"}
+    assert vms.vm(vms.make(env=env, tags={"team": "type"})).tags == {"team": "type", **MARK}
 
 
 def test_too_many_tags(vms: Vms) -> None:
-    """Of more than 20 tags the first 20 are set; the log names the others."""
+    """Of more than 19 tags beside the mark the first 19 are set; the log names the others."""
     answer = vms.create(tags={f"tag-{number:02}": "x" for number in range(25)})
     assert len(vms.vm(answer.result[0]).tags) == 20
     dropped = next(line for line in answer.stderr.splitlines() if "more than 20 tags" in line)
     assert "WARNING" in dropped
-    assert "tag-20, tag-21, tag-22, tag-23, tag-24" in dropped
+    assert "tag-19, tag-20, tag-21, tag-22, tag-23, tag-24" in dropped
 
 
 def test_the_longest_group(vms: Vms) -> None:
     """The group is cut to what a tag's value holds."""
     cid = vms.make(env={"bosh": {"group": "g" * 300}})
-    assert vms.vm(cid).tags == {GROUP_TAG: "g" * 128}
+    assert vms.vm(cid).tags == {GROUP_TAG: "g" * 128, **MARK}
 
 
 @pytest.mark.parametrize("env", [None, {}, {"bosh": None}, {"bosh": {"tags": None, "group": ""}}])
 def test_no_tags(vms: Vms, env: dict[str, Any] | None) -> None:
-    """An env that says nothing of tags sets none."""
-    assert vms.vm(vms.make(env=env)).tags == {}
+    """An env that says nothing of tags sets none but the mark."""
+    assert vms.vm(vms.make(env=env)).tags == MARK
+
+
+def test_a_tag_like_the_mark(vms: Vms) -> None:
+    """What is made is marked whatever the manifest says."""
+    assert vms.vm(vms.make(tags={"BOSH-cpi": "x", "a": "1"})).tags == {"a": "1", **MARK}
 
 
 @pytest.mark.parametrize(

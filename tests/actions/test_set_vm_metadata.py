@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from support.world import MARK
+
 if TYPE_CHECKING:
     from alicloud_sim import Simulator
     from support.cpi import Cpi
@@ -36,7 +38,7 @@ def cid(vms: Vms) -> str:
 def test_name_and_tags(vms: Vms, cpi: Cpi, cid: str) -> None:
     """All metadata become tags, and the name becomes the VM's as far as the cloud takes it."""
     assert cpi.ok("set_vm_metadata", cid, METADATA) is None
-    assert vms.vm(cid).tags == METADATA
+    assert vms.vm(cid).tags == {**METADATA, **MARK}
     assert vms.vm(cid).name == "web.0d5a2f5e-0000-4000-8000-000000000000"
 
 
@@ -44,7 +46,7 @@ def test_again(vms: Vms, cpi: Cpi, cid: str) -> None:
     """The same metadata again change nothing; changed ones overwrite."""
     cpi.ok("set_vm_metadata", cid, METADATA)
     cpi.ok("set_vm_metadata", cid, METADATA)
-    assert vms.vm(cid).tags == METADATA
+    assert vms.vm(cid).tags == {**METADATA, **MARK}
     cpi.ok("set_vm_metadata", cid, {**METADATA, "index": 1, "name": "web/1"})
     assert (vms.vm(cid).tags["index"], vms.vm(cid).name) == ("1", "web.1")
 
@@ -53,7 +55,7 @@ def test_beside_other_tags(vms: Vms, cpi: Cpi) -> None:
     """Tags that the VM has already stay."""
     cid = vms.make(tags={"own": "x"})
     cpi.ok("set_vm_metadata", cid, {"job": "web"})
-    assert vms.vm(cid).tags == {"own": "x", "job": "web"}
+    assert vms.vm(cid).tags == {"own": "x", "job": "web", **MARK}
 
 
 @pytest.mark.parametrize(
@@ -76,7 +78,7 @@ def test_beside_other_tags(vms: Vms, cpi: Cpi) -> None:
 def test_values_of_any_type(vms: Vms, cpi: Cpi, cid: str, value: object, tag: str) -> None:
     """Every JSON value is written as text that the cloud accepts."""
     cpi.ok("set_vm_metadata", cid, {"key": value})
-    assert vms.vm(cid).tags == {"key": tag}
+    assert vms.vm(cid).tags == {"key": tag, **MARK}
 
 
 @pytest.mark.parametrize(
@@ -92,7 +94,7 @@ def test_values_of_any_type(vms: Vms, cpi: Cpi, cid: str, value: object, tag: st
 def test_keys_are_made_to_fit(vms: Vms, cpi: Cpi, cid: str, key: str, tag: str) -> None:
     """A key that the cloud would refuse is mended."""
     cpi.ok("set_vm_metadata", cid, {key: "v"})
-    assert vms.vm(cid).tags == {tag: "v"}
+    assert vms.vm(cid).tags == {tag: "v", **MARK}
 
 
 @pytest.mark.parametrize(
@@ -123,17 +125,17 @@ def test_no_name(vms: Vms, cpi: Cpi, metadata: dict[str, Any]) -> None:
 
 
 def test_more_than_twenty(vms: Vms, cpi: Cpi, cid: str) -> None:
-    """Of more than 20 tags the first 20 are set; the log names the others."""
+    """At most 20 tags are set, with those that are there; the log names the others."""
     metadata = {f"key-{number:02}": number for number in range(30)}
     answer = cpi.call("set_vm_metadata", cid, metadata)
     assert answer.error is None
-    assert list(vms.vm(cid).tags) == [f"key-{number:02}" for number in range(20)]
+    assert list(vms.vm(cid).tags) == [*MARK, *(f"key-{number:02}" for number in range(19))]
     assert "more than 20 tags: dropped key-20, key-21" in answer.stderr
 
 
 def test_more_than_twenty_together(vms: Vms, cpi: Cpi) -> None:
     """A VM never gets more than 20 tags; those that it has are overwritten all the same."""
-    cid = vms.make(tags={f"old-{number:02}": "x" for number in range(18)})
+    cid = vms.make(tags={f"old-{number:02}": "x" for number in range(17)})
     metadata = {"new-1": 1, "old-03": "changed", "new-2": 2, "new-3": 3}
     answer = cpi.call("set_vm_metadata", cid, metadata)
     tags = vms.vm(cid).tags
@@ -146,7 +148,7 @@ def test_keys_that_differ_in_case_only(vms: Vms, cpi: Cpi) -> None:
     """A key that is there in another spelling is overwritten where it is."""
     cid = vms.make(tags={"Job": "old"})
     cpi.ok("set_vm_metadata", cid, {"job": "new"})
-    assert vms.vm(cid).tags == {"Job": "new"}
+    assert vms.vm(cid).tags == {"Job": "new", **MARK}
 
 
 @pytest.mark.parametrize("action", ["TagResources", "ModifyInstanceAttribute"])
@@ -166,7 +168,7 @@ def test_a_refusal_is_a_warning(
     if action == "TagResources":
         assert vms.vm(cid).name == "web.0d5a2f5e-0000-4000-8000-000000000000"
     else:
-        assert vms.vm(cid).tags == METADATA
+        assert vms.vm(cid).tags == {**METADATA, **MARK}
 
 
 def test_not_there(cpi: Cpi) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from support.storage import refused
+from support.world import MARK
 
 if TYPE_CHECKING:
     from alicloud_sim import Simulator
@@ -64,7 +65,7 @@ def test_metadata(cpi: Cpi, storage: Storage) -> None:
     (snapshot,) = storage.snapshots()
     assert snapshot.name == "cf.database.0"
     assert snapshot.description == "BOSH snapshot of cf/database/0"
-    assert snapshot.tags == {**METADATA, "index": "0"}
+    assert snapshot.tags == {**METADATA, "index": "0", **MARK}
 
 
 @pytest.mark.parametrize(
@@ -93,7 +94,7 @@ def test_any_metadata(
     """Whatever the values are, they take a form that the cloud takes."""
     cpi.ok("snapshot_disk", storage.disk(attached_at=1.0), metadata)
     (snapshot,) = storage.snapshots()
-    assert (snapshot.name, snapshot.tags) == (name, tags)
+    assert (snapshot.name, snapshot.tags) == (name, {**tags, **MARK})
 
 
 def test_metadata_left_out(cpi: Cpi, storage: Storage) -> None:

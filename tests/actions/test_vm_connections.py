@@ -236,3 +236,39 @@ def test_a_vm_of_another_cpi_is_looked_for_in_nlb_groups(
     answer = vms.cpi.call("delete_vm", cid)
     assert answer.error is None
     assert "WARNING" in answer.stderr
+
+
+def test_what_need_not_wait_for_each_other_goes_on_at_once(
+    vms: Vms, connections: Connections
+) -> None:
+    """The address is bound while the VM starts; all groups are joined, and left, together."""
+    vms.sim.set_pace(instance__start=30, nlb__change=20, eip__associate=20, eip__unassociate=20)
+    groups = [{"server_group_id": group, "port": 80} for group in connections.nlb_groups]
+    begin = vms.sim.world.clock.now()
+    cid = vms.make(networks=with_vip(vms, connections.ip), nlb_server_groups=groups)
+    assert vms.sim.world.clock.now() - begin < 30 + 20 + 10
+    assert connections.eip() == ("InUse", cid)
+    assert [member[0] for member in connections.nlb_members()] == connections.nlb_groups
+
+    begin = vms.sim.world.clock.now()
+    vms.cpi.ok("delete_vm", cid)
+    assert vms.sim.world.clock.now() - begin < 20 + 10
+    assert connections.eip() == ("Available", "")
+    assert connections.nlb_members() == []
+
+
+@pytest.mark.parametrize("failing", [0, 1])
+def test_one_group_that_cannot_be_joined_takes_the_vm_back(
+    vms: Vms, connections: Connections, failing: int
+) -> None:
+    """Whichever of the groups' jobs fails, it is named, and no group keeps the VM."""
+    group = connections.nlb_groups[failing]
+    vms.sim.seed({"settings": {"nlb.job_fails": [group]}})
+    groups = [{"server_group_id": group, "port": 80} for group in connections.nlb_groups]
+    answer = vms.create(networks=with_vip(vms, connections.ip), nlb_server_groups=groups)
+    assert answer.type == "VMCreationFailed"
+    assert f"in '{group}' failed" in answer.message
+    assert "Cleaned up: VM 'i-" in answer.message
+    assert vms.left() == {}
+    assert connections.nlb_members() == []
+    assert connections.eip() == ("Available", "")

@@ -13,7 +13,7 @@ from alicloud_sim.ecs.instances.record import Instance
 from alicloud_sim.seed import OTHER_KEY_ID, OTHER_KEY_SECRET, STEMCELL_ACCOUNT
 from support.cpi import run
 from support.storage import refused
-from support.world import ZONE
+from support.world import MARK, ZONE
 
 if TYPE_CHECKING:
     from alicloud_sim import Simulator
@@ -107,7 +107,7 @@ def test_23_a_call_that_cannot_begin_is_answered(director: Director) -> None:
 
 def test_24_what_nobody_foresaw_is_answered(director: Director) -> None:
     """A failure of the program itself, here for want of its libraries, is a JSON error as well."""
-    text = director.cpi.request("has_disk", ["d-1"])
+    text = director.cpi.request("create_disk", [20480, {"category": "none"}])
     answer = run(director.options, text, interpreter=[sys.executable, "-S"])
     refused(answer, "CpiError", "Internal error", "ModuleNotFoundError")
     assert "Traceback" in answer.stderr
@@ -253,7 +253,7 @@ def test_35_a_snapshot_says_what_it_is_of_and_is_finished(
     (snapshot,) = storage.snapshots()
     assert (snapshot.id, snapshot.status) == (cid, "accomplished")
     assert snapshot.name == "cf.database.0"
-    assert snapshot.tags == {**metadata, "index": "0"}
+    assert snapshot.tags == {**metadata, "index": "0", **MARK}
 
 
 def test_36_the_agent_gets_env_and_networks_whole(

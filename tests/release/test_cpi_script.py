@@ -96,7 +96,7 @@ def test_the_interpreter_takes_the_place_of_the_script(folder: Path) -> None:
 def test_the_interpreter_sees_nothing_but_the_packages(folder: Path) -> None:
     """-I -S keep out the machine's own Python packages, -B and a umask keep it from writing."""
     started = start(folder, {}, {})
-    app = str(folder / "packages" / "bosh-alicloud-cpi" / "app")
+    app = str(folder / "packages" / "bosh-alicloud-cpi" / "app" / "cpi.py")
     config = str(folder / "jobs") + CONFIG
     options = ["-I", "-S", "-B", "-X", "utf8"]
     assert started.told["arguments"] == [*options, app, "--config", config]

@@ -197,9 +197,7 @@ def test_the_lock_holds_what_the_dependencies_need() -> None:
 def test_what_is_left_out_is_not_loaded() -> None:
     """The lock leaves out what only unused parts of the SDKs need."""
     script = (
-        "import sys; from alicloud_cpi.cloud.oss import sdk as oss_sdk;"
-        "from alicloud_cpi.cloud.wire import sdk; oss_sdk.load();"
-        "request = sdk.signed_request(sdk.ECS, 'DescribeInstances', 'r', {}, sdk.Keys('i', 's'));"
+        "import sys; from alicloud_cpi.cloud.oss import sdk as oss_sdk; oss_sdk.load();"
         "print(*sys.modules)"
     )
     done = subprocess.run(

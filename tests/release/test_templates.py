@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
-from alicloud_cpi import config
+from alicloud_cpi import config, cpi_json
 from release.rendering import ODD, RULES, needs_ruby, refused, render, spec
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def loaded(properties: dict[str, Any], rules: str, folder: Path) -> config.Confi
     assert not rendered.error
     path = folder / "cpi.json"
     path.write_text(json.dumps(rendered.config))
-    return config.for_call(config.load(path), {})
+    return config.for_call(cpi_json.load(path), {})
 
 
 # Defaults
@@ -203,8 +203,8 @@ def test_all_properties_together_load(rules: str, tmp_path: Path) -> None:
 def test_a_lower_api_version_is_advertised(rules: str) -> None:
     """debug.cpi.api_version is for callers in trouble with a newer one."""
     document = render({"debug.cpi.api_version": 1}, rules).config
-    assert config.advertised_api_version(document, 3) == 1
-    assert config.advertised_api_version(render({}, rules).config, 3) == 3
+    assert cpi_json.advertised_api_version(document, 3) == 1
+    assert cpi_json.advertised_api_version(render({}, rules).config, 3) == 3
 
 
 @both_rules
@@ -248,7 +248,7 @@ def test_keys_may_be_left_to_the_cpi_configs(rules: str, tmp_path: Path) -> None
     path = tmp_path / "cpi.json"
     path.write_text(json.dumps(render({}, rules).config))
     entry = {"region": "cn-beijing", "access_key_id": "id", "access_key_secret": "secret"}
-    assert config.for_call(config.load(path), entry).credentials.access_key_id == "id"
+    assert config.for_call(cpi_json.load(path), entry).credentials.access_key_id == "id"
 
 
 @both_rules

@@ -11,7 +11,7 @@ from urllib.parse import quote, unquote_plus
 
 import pytest
 
-from alicloud_cpi import config
+from alicloud_cpi import config, cpi_json
 from alicloud_cpi.cloud import Cloud
 from alicloud_cpi.cloud.wire.failures import ApiError
 from alicloud_cpi.log import Secrets
@@ -126,7 +126,7 @@ def test_parameters_that_the_cloud_repeats_are_blanked(loaded: Cpi) -> None:
     secret: dict[str, Any] = {"UserData": settings, "Password": VM_PASSWORD}
     with Server(answer=repeat) as server:
         loaded.configure(ecs_endpoint=f"http://127.0.0.1:{server.port}")
-        document, secrets = config.load(loaded.path), Secrets()
+        document, secrets = cpi_json.load(loaded.path), Secrets()
         secrets.add_from(document)
         cloud = Cloud(config.for_call(document, {}), loaded.clock, secrets)
         with pytest.raises(ApiError) as caught:
@@ -185,13 +185,14 @@ def test_a_broken_request_is_not_quoted(loaded: Cpi, vms: Vms, cut: int) -> None
 
 # An exception that holds what it should not, raised where nobody expects one.
 BREAKING = """
-import sys, http.client
+import sys
 from alicloud_cpi.__main__ import main
+from alicloud_cpi.cloud.wire.connection import Connection
 
 def broken(self, *given, **named):
     raise ValueError(given, named, {"secrets": sys.argv[1]}, sys.argv[1])
 
-http.client.HTTPConnection.request = broken
+Connection.ask = broken
 sys.exit(main(sys.argv[2:]))
 """
 

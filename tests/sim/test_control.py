@@ -43,6 +43,22 @@ def test_calls_are_recorded_without_secrets(sim: Simulator, cloud: Cloud) -> Non
     assert sim.calls()[0]["request_id"] == entry["request_id"]
 
 
+def test_changes_are_recorded(cloud: Cloud, sim: Simulator) -> None:
+    """What took its time is told with when it began, fell due and ended, until the next reset."""
+    sim.freeze()
+    sim.set_pace("fast", disk__create=5)
+    disk_id = cloud.create_disk()
+    began = sim.world.clock.now()
+    row = {"key": "disk.create", "record": ["disk", disk_id], "began": began, "due": began + 5}
+    assert cloud.control("GET", "changes")["changes"] == [{**row, "ended": None}]
+
+    assert cloud.disks(disk_id)[0]["Status"] == "Creating"
+    sim.advance(7)
+    assert cloud.control("GET", "changes")["changes"] == [{**row, "ended": began + 5}]
+    sim.reset()
+    assert cloud.control("GET", "changes")["changes"] == []
+
+
 def test_seed(cloud: Cloud) -> None:
     """Records of every kind can be added; unknown kinds and fields are refused."""
     made = cloud.control("POST", "seed", {"disk": [{"zone_id": "cn-beijing-h", "name": "old"}]})

@@ -22,7 +22,7 @@ PEM = f"-----BEGIN KEY-----\n{WORD}PrivateKeyLine1+/\n{WORD}PrivateKeyLine2==\n-
 KEYS = {
     "access_key_id": f"LTAI5t{WORD}KeyId",
     "access_key_secret": f"{WORD}Secret+/=&%",
-    "security_token": f"{WORD}Token+/= ü'\"\\",
+    "security_token": f"{WORD}Token+/='\"\\",
 }
 VM_PASSWORD = f"C4n4ry-{WORD}-pw1!"
 ENV: dict[str, Any] = {

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from alicloud_sim import Simulator
 
 SOURCE = Path(__file__).parents[2] / "src"
+TESTS = Path(__file__).parents[1]
 
 # What no output may hold, whatever a test does.
 NEVER_SHOWN = (ACCESS_KEY_SECRET,)
@@ -143,6 +144,11 @@ class Cpi:
         """Run one call as a process of its own, in real time."""
         return run(["--config", str(self.path)], self.request(method, arguments))
 
+    def started(self, method: str, *arguments: Any) -> Started:
+        """Start one call as a process of its own, whose waits move the simulator's clock."""
+        options = [self.sim.plain_url, "--config", str(self.path)]
+        return Started(options, self.request(method, arguments), "support.on_sim_time")
+
 
 def run(
     options: list[str],
@@ -166,13 +172,13 @@ def run(
 class Started:
     """A process that has got its request and is at work on it."""
 
-    def __init__(self, options: list[str], text: bytes) -> None:
+    def __init__(self, options: list[str], text: bytes, program: str = "alicloud_cpi") -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "alicloud_cpi", *options],
+            [sys.executable, "-m", program, *options],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env={**DIRECTORS_ENVIRONMENT, "PYTHONPATH": str(SOURCE)},
+            env={**DIRECTORS_ENVIRONMENT, "PYTHONPATH": f"{SOURCE}:{TESTS}"},
         )
         assert self._process.stdin is not None
         self._process.stdin.write(text)
@@ -183,6 +189,16 @@ class Started:
         """Send signals to the process."""
         for number in signals:
             self._process.send_signal(number)
+
+    @property
+    def pid(self) -> int:
+        """The process's id."""
+        return self._process.pid
+
+    def end(self) -> None:
+        """Wait for the end of a process that answers nothing."""
+        stdout, _ = self._process.communicate(timeout=60)
+        assert stdout == b""
 
     def answer(self, *signals: int) -> Answer:
         """Send signals to the process and read its answer; it must exit 0."""

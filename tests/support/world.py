@@ -6,6 +6,8 @@ from typing import Any
 
 REGION = "cn-beijing"
 ZONE = "cn-beijing-h"
+# The tag on all that the CPI makes.
+MARK = {"bosh-cpi": "alicloud"}
 OTHER_ZONE = "cn-beijing-g"
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from alicloud_cpi import config
+from alicloud_cpi import config, cpi_json
 from alicloud_cpi.cloud import Cloud
 from alicloud_cpi.log import Secrets
 
@@ -19,6 +19,6 @@ if TYPE_CHECKING:
 @pytest.fixture
 def cloud(cpi: Cpi) -> Iterator[Cloud]:
     """Give the services of one call, on the simulator's clock."""
-    made = Cloud(config.for_call(config.load(cpi.path), {}), cpi.clock, Secrets())
+    made = Cloud(config.for_call(cpi_json.load(cpi.path), {}), cpi.clock, Secrets())
     yield made
     made.close()

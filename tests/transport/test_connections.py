@@ -136,8 +136,8 @@ def _resolver_says(monkeypatch: pytest.MonkeyPatch, error: int) -> None:
     """Let names that are no addresses be unknown."""
     resolve = socket.getaddrinfo
 
-    def failing(host: str, *rest: object, **named: object) -> object:
-        if host.endswith((".invalid", ".aliyuncs.com")):
+    def failing(host: bytes, *rest: object, **named: object) -> object:
+        if host.endswith((b".invalid", b".aliyuncs.com")):
             raise socket.gaierror(error, "the resolver's words")
         return resolve(host, *rest, **named)  # type: ignore[arg-type]
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from alicloud_sim import Simulator
     from support.cpi import Cpi
 
-TOKEN = "a+token/with=odd&characters %ü"
+TOKEN = "a+token/with=odd&characters%~"
 COMMON = {
     "AccessKeyId",
     "Action",

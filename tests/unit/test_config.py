@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from alicloud_cpi import config
+from alicloud_cpi import config, cpi_json
 from alicloud_cpi.errors import CpiError
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def test_a_file_that_is_no_json_object_is_named_and_never_quoted(tmp_path: Path,
     path = tmp_path / "cpi.json"
     path.write_text(text, errors="surrogateescape")
     with pytest.raises(CpiError, match=str(path)):
-        config.load(path)
+        cpi_json.load(path)
 
 
 def test_a_broken_file_is_not_quoted(tmp_path: Path) -> None:
@@ -50,7 +50,7 @@ def test_a_broken_file_is_not_quoted(tmp_path: Path) -> None:
     path = tmp_path / "cpi.json"
     path.write_text('{"access_key_secret": "the-canary"')
     with pytest.raises(CpiError) as caught:
-        config.load(path)
+        cpi_json.load(path)
     assert "canary" not in str(caught.value)
     assert caught.value.__cause__ is None
     assert caught.value.__suppress_context__
@@ -60,7 +60,7 @@ def test_an_absent_file_is_named_with_the_reason(tmp_path: Path) -> None:
     """The operating system's words, without its numbers."""
     path = tmp_path / "none.json"
     with pytest.raises(CpiError, match=f"'{path}': No such file or directory"):
-        config.load(path)
+        cpi_json.load(path)
 
 
 @pytest.mark.parametrize("key", ["cloud", "cloud.properties", "cloud.properties.alicloud"])
@@ -225,4 +225,4 @@ def test_a_configuration_can_be_read_again_from_json(tmp_path: Path) -> None:
     """What the job renders is what is read."""
     path = tmp_path / "cpi.json"
     path.write_text(json.dumps({"cloud": {"properties": {"alicloud": BASE}}}))
-    assert config.for_call(config.load(path), {}) == merged(BASE)
+    assert config.for_call(cpi_json.load(path), {}) == merged(BASE)

@@ -10,13 +10,12 @@ older stemcell the VM is stopped, its settings rewritten, and started again.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from alicloud_cpi.agent import settings
 from alicloud_cpi.agent.device import device_path
 from alicloud_cpi.cloud.offline import stopped
 from alicloud_cpi.errors import CloudError, DiskNotFound
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from alicloud_cpi.call import Call
     from alicloud_cpi.cloud.disks import Disk
@@ -61,7 +60,7 @@ def _attach_offline(call: Call, vm: Instance, disk: Disk, path: str) -> None:
     """
     current = call.cloud.user_data.read(vm)
     wanted = settings.with_disk(current, disk.id, path)
-    if not disk.is_free and wanted == current:
+    if not disk.is_free and wanted == current and vm.status == "Running":
         return
     with stopped(call.cloud.instances, vm):
         if disk.is_free:

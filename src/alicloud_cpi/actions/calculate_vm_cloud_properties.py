@@ -9,13 +9,14 @@ go, and differ by zone.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from alicloud_cpi.errors import CloudError
 from alicloud_cpi.props.disk import DEFAULT_CATEGORY
 from alicloud_cpi.units import MIB_PER_GIB
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from alicloud_cpi.call import Call
 
 _WANTED = ("cpu", "ram", "ephemeral_disk_size")

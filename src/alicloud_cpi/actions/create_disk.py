@@ -6,8 +6,6 @@ Spec: https://bosh.io/docs/cpi-api-v2-method/create-disk/
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from alicloud_cpi.cloud import tags
 from alicloud_cpi.cloud.disks import PERSISTENT
 from alicloud_cpi.cloud.names import resource_name
@@ -15,7 +13,10 @@ from alicloud_cpi.errors import CloudError
 from alicloud_cpi.props import disk as disk_props
 from alicloud_cpi.undo import Undo
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from alicloud_cpi.call import Call
     from alicloud_cpi.props.disk import DiskProps
 
@@ -66,5 +67,5 @@ def _parameters(props: DiskProps, zone: str) -> dict[str, Any]:
         "KMSKeyId": props.kms_key_id or None,
         "DiskName": resource_name(props.name, prefix="disk-") or None,
         "Description": PERSISTENT,
-        "Tag": tags.wire(tags.normalised(props.tags)),
+        "Tag": tags.at_creation(props.tags),
     }

@@ -10,24 +10,25 @@ lies there already, else out of the tarball, by way of a bucket that is gone whe
 
 from __future__ import annotations
 
-import logging
 import uuid
-from typing import TYPE_CHECKING, Any
 
+from alicloud_cpi import log
 from alicloud_cpi.cloud.image_imports import NewImage
 from alicloud_cpi.cloud.images import light_cid
 from alicloud_cpi.cloud.names import image_name
+from alicloud_cpi.cloud.tags import IMAGE_KEY, MARK
 from alicloud_cpi.errors import CloudError
 from alicloud_cpi.props import stemcell
 from alicloud_cpi.stemcell.tarball import RootImage
 from alicloud_cpi.undo import Undo
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from alicloud_cpi.call import Call
     from alicloud_cpi.cloud.images import Image
     from alicloud_cpi.props.stemcell import StemcellProps
-
-_log = logging.getLogger(__name__)
 
 
 def run(
@@ -53,6 +54,7 @@ def run(
         else:
             made = _imported(call, undo, image_path, props)
             if call.config.encrypted:
+                _tag(call, made, {})
                 plain, made = made, _encrypted_copy(call, undo, made, props)
                 _discard(call, plain)
         _tag(call, made, tags)
@@ -92,7 +94,7 @@ def _imported(call: Call, undo: Undo, image_path: str, props: StemcellProps) -> 
     try:
         store.remove_bucket(bucket)
     except CloudError as failure:
-        _log.warning("LEFT BEHIND, delete by hand: bucket '%s': %s", bucket, failure.message)
+        log.warning("LEFT BEHIND, delete by hand: bucket '%s': %s", bucket, failure.message)
     return image
 
 
@@ -144,14 +146,15 @@ def _discard(call: Call, plain: Image) -> None:
     try:
         _delete(call, plain.id, plain.region)
     except CloudError as failure:
-        _log.warning("LEFT BEHIND, delete by hand: image '%s': %s", plain.id, failure.message)
+        log.warning("LEFT BEHIND, delete by hand: image '%s': %s", plain.id, failure.message)
 
 
 def _tag(call: Call, image: Image, tags: dict[str, Any]) -> None:
-    """Tag an image of ours and the snapshots under it."""
+    """Tag an image of ours, and the snapshots under it with the image, too: they outlive it."""
     call.cloud.tags.add("image", image.id, image.region, tags, image.tags)
+    of_image = {**dict([MARK]), IMAGE_KEY: image.id, **tags}
     for snapshot_id in image.snapshot_ids:
-        call.cloud.tags.add("snapshot", snapshot_id, image.region, tags, {})
+        call.cloud.tags.add("snapshot", snapshot_id, image.region, of_image, {})
 
 
 def _delete(call: Call, image_id: str, region: str) -> None:
@@ -160,11 +163,12 @@ def _delete(call: Call, image_id: str, region: str) -> None:
     :raises CloudError: naming the snapshots that stay
     """
     image = call.cloud.images.find(image_id, region)
-    left = list(image.snapshot_ids) if image else []
+    snapshots = call.cloud.snapshots
+    left = list(image.snapshot_ids) if image else snapshots.of_image(region, image_id)
     try:
         call.cloud.images.delete_by_id(image_id, region)
         while left:
-            call.cloud.snapshots.delete(region, left[-1])
+            snapshots.delete(region, left[-1])
             left.pop()
     except CloudError as failure:
         if left:

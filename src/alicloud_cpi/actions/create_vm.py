@@ -12,10 +12,9 @@ is a hint for placement and attaches nothing: the Director does that when the ag
 
 from __future__ import annotations
 
-import logging
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
 
+from alicloud_cpi import log
 from alicloud_cpi.agent import settings
 from alicloud_cpi.agent.device import device_path
 from alicloud_cpi.cloud import new_instance
@@ -27,23 +26,25 @@ from alicloud_cpi.cloud.wire.failures import ApiError
 from alicloud_cpi.errors import CloudError, VMCreationFailed
 from alicloud_cpi.props import network as network_props
 from alicloud_cpi.props import vm as vm_props
+from alicloud_cpi.records import Record
 from alicloud_cpi.undo import Undo
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from alicloud_cpi.call import Call
     from alicloud_cpi.cloud.images import Image
     from alicloud_cpi.cloud.instances import Instance
     from alicloud_cpi.props.network import Networks
     from alicloud_cpi.props.vm import VmProps
 
-_log = logging.getLogger(__name__)
-
 # The longest there can be, to measure the settings before VM and disk are known.
 _SOME_CID = "i-" + 20 * "0"
 _SOME_PATH = device_path("d-" + 20 * "0", "", nvme=True)
 
 
-class _Plan(NamedTuple):
+class _Plan(Record):
     """A request that has been checked: what is to be made."""
 
     agent_id: str
@@ -118,13 +119,30 @@ def _image(call: Call, props: VmProps, stemcell_cid: str) -> Image:
 
 
 def _running(call: Call, plan: _Plan, undo: Undo) -> Instance:
-    """Make the VM and see it through until it runs."""
+    """Make the VM and see it through until it runs.
+
+    A VM that a lost call has started already has its groups and settings.
+    """
+    cloud, wanted = call.cloud, plan.props.ephemeral_disk
     try:
         vm = _made(call, plan, undo)
-        vm = _configured(call, plan, vm)
-        vm = call.cloud.instances.wait_for_status(vm, "Running", RUNNING)
+        # Looked up while the cloud is still making the VM.
+        nvme = bool(wanted.size_gib) and cloud.instance_types.needs_nvme(vm.type, vm.region)
+        vm = cloud.instances.wait_for_status(vm, ("Stopped", "Starting", "Running"), STOPPED)
+        disk = cloud.disks.ephemeral_of(vm) if wanted.size_gib else None
+        if vm.status == "Stopped":
+            path = device_path(disk.id, disk.serial_number, nvme=nvme) if disk else ""
+            try:
+                _start(call, plan, vm, path)
+            except ApiError as refusal:
+                if not _was_started(call, vm, refusal):
+                    raise
+        if vm.status != "Running":
+            vm = cloud.instances.wait_for_status(vm, "Running", RUNNING)
         _connect(call, plan, vm)
-        _keep_ephemeral_disk(call, plan, vm)
+        # Last of all: until then the disk of a VM that fails goes with it.
+        if disk and not wanted.delete_with_instance:
+            cloud.disks.keep(disk)
     except WaitTimeout as late:
         late.ok_to_retry = True
         raise
@@ -132,7 +150,7 @@ def _running(call: Call, plan: _Plan, undo: Undo) -> Instance:
 
 
 def _made(call: Call, plan: _Plan, undo: Undo) -> Instance:
-    """Make the instance, or find the one that a lost call made, and return it once it is Stopped.
+    """Make the instance, or find the one that a lost call made, and return it once it is listed.
 
     An earlier call that failed has deleted its instance, and the cloud goes on answering its id
     for the same ClientToken: then the next token of the series is used.
@@ -147,59 +165,55 @@ def _made(call: Call, plan: _Plan, undo: Undo) -> Instance:
         )
         vm = instances.wait_listed(region, instance_id)
         if vm is not None:
-            return instances.wait_for_status(vm, ("Stopped", "Starting", "Running"), STOPPED)
-        _log.warning("VM '%s' is not listed: an earlier call took it back", instance_id)
+            return vm
+        log.warning("VM '%s' is not listed: an earlier call took it back", instance_id)
         instances.delete_by_id(region, instance_id)
         undo.forget()
     raise CloudError(f"None of the VMs made for agent '{plan.agent_id}' was ever listed")
 
 
-def _configured(call: Call, plan: _Plan, vm: Instance) -> Instance:
+def _start(call: Call, plan: _Plan, vm: Instance, path: str) -> None:
     """Give the instance its security groups and settings, and ask it to start.
 
-    One that a lost call has started already has both.
+    The elastic IP addresses are bound while it starts: a stopped instance takes them, one that is
+    starting does not.
+
+    :param path: where the ephemeral disk appears in the VM; empty without one
     """
-    if vm.status != "Stopped":
-        return vm
     cloud, groups = call.cloud, plan.networks.security_group_ids
     if len(groups) > 1:
         cloud.instances.set_security_groups(vm, groups)
-    path = _ephemeral_path(call, plan, vm)
+    for ip in plan.networks.vips:
+        cloud.eips.begin_to_bind(vm, ip)
     cloud.user_data.write(vm, plan.settings(vm_cid=vm.id, ephemeral_path=path))
     cloud.instances.ask_to_start(vm)
-    return vm
 
 
-def _ephemeral_path(call: Call, plan: _Plan, vm: Instance) -> str:
-    """Return where the VM's ephemeral disk appears in it; empty without such a disk."""
-    if not plan.props.ephemeral_disk.size_gib:
-        return ""
-    disk = call.cloud.disks.ephemeral_of(vm)
-    nvme = call.cloud.instance_types.needs_nvme(vm.type, vm.region)
-    return device_path(disk.id, disk.serial_number, nvme=nvme)
+def _was_started(call: Call, vm: Instance, refusal: ApiError) -> bool:
+    """Whether the VM has been started all the same: the same call, made twice, was faster there."""
+    now = _seen(call, vm.region, vm.id)
+    if now is None or now.status not in ("Starting", "Running"):
+        return False
+    log.warning("VM '%s' is %s already: %s", vm.id, now.status, refusal.message)
+    return True
 
 
 def _connect(call: Call, plan: _Plan, vm: Instance) -> None:
-    """Bind the VM's elastic IP addresses and make it a server of its load balancers."""
+    """Bind the VM's elastic IP addresses and make it a server of its load balancers.
+
+    What takes longest begins first, and is waited for last.
+    """
     cloud, joined = call.cloud, plan.props.load_balancers
-    for ip in plan.networks.vips:
-        cloud.eips.bind(vm, ip)
+    groups = joined.nlb_groups
+    joining = cloud.network_load_balancers.begin_to_add(vm, groups) if groups else []
     for balancer in joined.classic:
         cloud.classic_load_balancers.add(balancer.id, vm, balancer.weight)
     for member in joined.vserver_groups:
         cloud.classic_load_balancers.add_to_group(member.group_id, vm, member.port, member.weight)
-    if joined.nlb_groups:
-        cloud.network_load_balancers.add(vm, joined.nlb_groups)
-
-
-def _keep_ephemeral_disk(call: Call, plan: _Plan, vm: Instance) -> None:
-    """Let the ephemeral disk outlive the VM where that was asked for.
-
-    Last of all: until then the disk of a VM that fails goes with it.
-    """
-    wanted = plan.props.ephemeral_disk
-    if wanted.size_gib and not wanted.delete_with_instance:
-        call.cloud.disks.keep(call.cloud.disks.ephemeral_of(vm))
+    for ip in plan.networks.vips:
+        cloud.eips.bind(vm, ip)
+    if joining:
+        cloud.network_load_balancers.finish(joining)
 
 
 def _take_back(call: Call, plan: _Plan, instance_id: str) -> None:
@@ -212,10 +226,24 @@ def _take_back(call: Call, plan: _Plan, instance_id: str) -> None:
     vm = _seen(call, region, instance_id)
     if vm is not None and plan.props.load_balancers.nlb_groups:
         _leave_groups(call, vm)
+    kept = _kept_disks(call, plan, vm)
     call.cloud.instances.delete_by_id(
         region, instance_id, terminate=plan.props.charge.type == "PrePaid"
     )
+    for disk_id in kept:
+        call.cloud.disks.take_back(region, disk_id)
     call.cloud.interfaces.delete_leftovers(region, vm.interface_ids if vm else [])
+
+
+def _kept_disks(call: Call, plan: _Plan, vm: Instance | None) -> list[str]:
+    """Return the VM's own disks that may outlive it: letting them may have been the last step."""
+    if vm is None or plan.props.ephemeral_disk.delete_with_instance:
+        return []
+    try:
+        return [disk.id for disk in call.cloud.disks.own_of(vm)]
+    except ApiError as failure:
+        log.warning("disks of VM '%s' cannot be told: %s", vm.id, failure.message)
+        return []
 
 
 def _leave_groups(call: Call, vm: Instance) -> None:
@@ -223,7 +251,7 @@ def _leave_groups(call: Call, vm: Instance) -> None:
     try:
         call.cloud.network_load_balancers.forget(vm)
     except CloudError as failure:
-        _log.warning("VM '%s' stays in its NLB server groups: %s", vm.id, failure.message)
+        log.warning("VM '%s' stays in its NLB server groups: %s", vm.id, failure.message)
 
 
 def _seen(call: Call, region: str, instance_id: str) -> Instance | None:
@@ -231,5 +259,5 @@ def _seen(call: Call, region: str, instance_id: str) -> Instance | None:
     try:
         return call.cloud.instances.find_in(region, instance_id)
     except ApiError as failure:
-        _log.warning("leftovers of VM '%s' cannot be told: %s", instance_id, failure.message)
+        log.warning("leftovers of VM '%s' cannot be told: %s", instance_id, failure.message)
         return None

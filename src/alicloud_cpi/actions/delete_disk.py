@@ -6,10 +6,9 @@ Spec: https://bosh.io/docs/cpi-api-v2-method/delete-disk/
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from alicloud_cpi.errors import CloudError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from alicloud_cpi.call import Call
 

@@ -9,17 +9,14 @@ where the VM may be in one: a VM that this CPI made says so in its description.
 
 from __future__ import annotations
 
-import logging
-from typing import TYPE_CHECKING
-
+from alicloud_cpi import log
 from alicloud_cpi.cloud.disks import DETACHED
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from alicloud_cpi.call import Call
     from alicloud_cpi.cloud.disks import Disk
     from alicloud_cpi.cloud.instances import Instance
-
-_log = logging.getLogger(__name__)
 
 
 def run(call: Call, vm_cid: str) -> None:
@@ -29,17 +26,25 @@ def run(call: Call, vm_cid: str) -> None:
     """
     vm = call.cloud.instances.find(vm_cid)
     if vm is None:
-        _log.info("VM '%s' is gone already", vm_cid)
+        log.info("VM '%s' is gone already", vm_cid)
         return
     persistent = _kept_disks(call, vm)
-    if vm.may_be_behind_nlb:
-        call.cloud.network_load_balancers.forget(vm)
-    if vm.eip:
-        call.cloud.eips.unbind(vm, vm.eip)
+    _disconnect(call, vm)
     call.cloud.instances.delete(vm)
     for disk in persistent:
         call.cloud.disks.wait_available(disk, DETACHED)
     call.cloud.interfaces.delete_leftovers(vm.region, vm.interface_ids)
+
+
+def _disconnect(call: Call, vm: Instance) -> None:
+    """Take the VM out of its NLB groups and its elastic IP address off it, both at once."""
+    cloud = call.cloud
+    leaving = cloud.network_load_balancers.begin_to_forget(vm) if vm.may_be_behind_nlb else []
+    address = cloud.eips.begin_to_unbind(vm, vm.eip) if vm.eip else None
+    if address:
+        cloud.eips.wait_free(vm, address)
+    if leaving:
+        cloud.network_load_balancers.finish(leaving)
 
 
 def _kept_disks(call: Call, vm: Instance) -> list[Disk]:

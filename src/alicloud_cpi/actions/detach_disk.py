@@ -9,12 +9,11 @@ data is left alone; with an older stemcell the VM is stopped meanwhile and its s
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from alicloud_cpi.agent import settings
 from alicloud_cpi.cloud.offline import stopped
 from alicloud_cpi.errors import DiskNotAttached, DiskNotFound
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from alicloud_cpi.call import Call
     from alicloud_cpi.cloud.disks import Disk
@@ -34,8 +33,7 @@ def run(call: Call, vm_cid: str, disk_cid: str) -> None:
     settled = call.cloud.disks.settled(disk)
     if settled is None:
         raise DiskNotFound(disk_cid)
-    if settled.is_free and was_leaving:
-        _forget(call, vm, disk_cid)
+    if settled.is_free and (_completed(call, vm, disk_cid) or was_leaving):
         return
     if settled.is_free or settled.instance_id != vm.id:
         raise DiskNotAttached(f"Disk '{disk_cid}' is not attached to VM '{vm.id}'")
@@ -53,12 +51,17 @@ def _detach_offline(call: Call, vm: Instance, disk: Disk) -> None:
         call.cloud.user_data.write(vm, wanted)
 
 
-def _forget(call: Call, vm: Instance, disk_cid: str) -> None:
-    """Take a disk that an earlier, cut-off call detached out of an old agent's settings."""
+def _completed(call: Call, vm: Instance, disk_cid: str) -> bool:
+    """Complete what an earlier call that was cut off has left of an old agent's disk.
+
+    Returns whether the VM's settings still had the disk. A VM that is down is started, too.
+    """
     if not call.settings_in_user_data:
-        return
+        return False
     current = call.cloud.user_data.read(vm)
     wanted = settings.without_disk(current, disk_cid)
-    if wanted != current:
+    if wanted != current or vm.status != "Running":
         with stopped(call.cloud.instances, vm):
-            call.cloud.user_data.write(vm, wanted)
+            if wanted != current:
+                call.cloud.user_data.write(vm, wanted)
+    return wanted != current

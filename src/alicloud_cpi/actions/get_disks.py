@@ -8,8 +8,7 @@ Neither the system disk nor the VM's own ephemeral disk is one of them.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from alicloud_cpi.call import Call
 

@@ -6,8 +6,7 @@ Spec: https://bosh.io/docs/cpi-api-v2-method/has-disk/
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from alicloud_cpi.call import Call
 

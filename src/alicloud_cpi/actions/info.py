@@ -9,11 +9,12 @@ credentials, no network.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from alicloud_cpi import cpi_json
 
-from alicloud_cpi import config
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from alicloud_cpi.call import Call
 
 HIGHEST_API_VERSION = 3
@@ -22,5 +23,5 @@ STEMCELL_FORMATS = ["general-tar", "alicloud-tar", "alicloud-raw"]
 
 def run(call: Call) -> dict[str, Any]:
     """Return the API version, which ``debug.cpi.api_version`` may lower, and the formats."""
-    version = config.advertised_api_version(call.document, HIGHEST_API_VERSION)
+    version = cpi_json.advertised_api_version(call.document, HIGHEST_API_VERSION)
     return {"api_version": version, "stemcell_formats": STEMCELL_FORMATS}

@@ -9,8 +9,7 @@ is down is started.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from alicloud_cpi.call import Call
 

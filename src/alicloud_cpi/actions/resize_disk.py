@@ -9,12 +9,11 @@ done in place is NotSupported: the Director then makes a new disk and copies.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from alicloud_cpi.cloud.in_place import in_place
 from alicloud_cpi.errors import DiskNotFound, NotSupported
 from alicloud_cpi.units import disk_gib
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from alicloud_cpi.call import Call
 

@@ -9,17 +9,16 @@ warning in the log, and values of any JSON type are taken.
 
 from __future__ import annotations
 
-import logging
-from typing import TYPE_CHECKING, Any
-
+from alicloud_cpi import log
 from alicloud_cpi.cloud.names import resource_name
 from alicloud_cpi.cloud.tags import text
 from alicloud_cpi.cloud.wire.failures import ApiError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from alicloud_cpi.call import Call
+    from typing import Any
 
-_log = logging.getLogger(__name__)
+    from alicloud_cpi.call import Call
 
 
 def run(call: Call, vm_cid: str, metadata: dict[str, Any]) -> None:
@@ -33,5 +32,5 @@ def run(call: Call, vm_cid: str, metadata: dict[str, Any]) -> None:
         try:
             call.cloud.instances.rename(vm, name)
         except ApiError as failure:
-            _log.warning("the name of VM '%s' was not set: %s", vm.id, failure.message)
+            log.warning("the name of VM '%s' was not set: %s", vm.id, failure.message)
     call.cloud.tags.add("instance", vm.id, vm.region, metadata, vm.tags)

@@ -6,14 +6,15 @@ Spec: https://bosh.io/docs/cpi-api-v2-method/snapshot-disk/
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from alicloud_cpi.cloud import tags
 from alicloud_cpi.cloud.names import snapshot_name
 from alicloud_cpi.undo import Undo
 from alicloud_cpi.units import cut
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from alicloud_cpi.call import Call
 
 # What names a snapshot among those of other instances.
@@ -46,5 +47,5 @@ def _parameters(metadata: dict[str, Any]) -> dict[str, Any]:
     return {
         "SnapshotName": snapshot_name(title) or None,
         "Description": cut(f"BOSH snapshot of {title}", _LONGEST_DESCRIPTION) if title else None,
-        "Tag": tags.wire(tags.normalised(metadata)),
+        "Tag": tags.at_creation(metadata),
     }

@@ -10,15 +10,16 @@ named stays. ``delete_with_instance`` is no change: a persistent disk is always 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from alicloud_cpi.cloud.in_place import in_place
 from alicloud_cpi.cloud.names import resource_name
 from alicloud_cpi.cloud.spec_changes import Spec
 from alicloud_cpi.errors import DiskNotFound, NotSupported
 from alicloud_cpi.props import disk as disk_props
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from alicloud_cpi.call import Call
     from alicloud_cpi.cloud.disks import Disk
     from alicloud_cpi.props.disk import DiskProps

@@ -6,12 +6,12 @@ agent learns of persistent disks from them at boot (contract section 3).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from alicloud_cpi.agent.device import SYSTEM
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any
 
     from alicloud_cpi.config import Agent
 

@@ -6,14 +6,14 @@ The lazy boundary: a service is imported when a call first uses it.
 from __future__ import annotations
 
 from functools import cached_property, partial
-from typing import TYPE_CHECKING
 
 from alicloud_cpi.cloud.keys.credentials import key_source
-from alicloud_cpi.cloud.wire import sdk
+from alicloud_cpi.cloud.wire import signing
 from alicloud_cpi.cloud.wire.api import Api
 from alicloud_cpi.cloud.wire.transport import Transport
 from alicloud_cpi.endpoints import endpoint_for
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from alicloud_cpi.clock import Clock
     from alicloud_cpi.cloud.classic_load_balancers import ClassicLoadBalancers
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from alicloud_cpi.cloud.snapshots import Snapshots
     from alicloud_cpi.cloud.tags import Tags
     from alicloud_cpi.cloud.user_data import UserData
-    from alicloud_cpi.cloud.wire.sdk import KeySource
+    from alicloud_cpi.cloud.wire.signing import KeySource
     from alicloud_cpi.config import Config
     from alicloud_cpi.log import Secrets
 
@@ -58,36 +58,36 @@ class Cloud:
     @cached_property
     def ecs(self) -> Api:
         """ECS's actions; used by services only."""
-        return self._api(sdk.ECS)
+        return self._api(signing.ECS)
 
     @cached_property
     def eips(self) -> Eips:
         """Elastic IP addresses."""
         from alicloud_cpi.cloud.eips import Eips
 
-        return Eips(self._api(sdk.VPC), self.clock)
+        return Eips(self._api(signing.VPC), self.clock)
 
     @cached_property
     def classic_load_balancers(self) -> ClassicLoadBalancers:
         """Classic load balancers and their vServer groups."""
         from alicloud_cpi.cloud.classic_load_balancers import ClassicLoadBalancers
 
-        return ClassicLoadBalancers(self._api(sdk.SLB))
+        return ClassicLoadBalancers(self._api(signing.SLB))
 
     @cached_property
     def network_load_balancers(self) -> NetworkLoadBalancers:
         """Server groups of network load balancers."""
         from alicloud_cpi.cloud.network_load_balancers import NetworkLoadBalancers
 
-        return NetworkLoadBalancers(self._api(sdk.NLB), self.clock)
+        return NetworkLoadBalancers(self._api(signing.NLB), self.clock)
 
     @cached_property
     def _keys(self) -> KeySource:
         return key_source(
-            self._config, self.clock, self.secrets, lambda keys: self._api(sdk.STS, keys)
+            self._config, self.clock, self.secrets, lambda keys: self._api(signing.STS, keys)
         )
 
-    def _api(self, service: sdk.Service, keys: KeySource | None = None) -> Api:
+    def _api(self, service: signing.Service, keys: KeySource | None = None) -> Api:
         return Api(
             service,
             transport=self._transport,
@@ -126,7 +126,12 @@ class Cloud:
     @cached_property
     def object_store(self) -> ObjectStore:
         """Buckets of OSS."""
+        import gc
+
         from alicloud_cpi.cloud.oss.object_store import ObjectStore
+
+        # Uploads are long and large: what a process spares itself otherwise (see ``__main__``).
+        gc.enable()
 
         return ObjectStore(self._config, self._keys, self.clock)
 

@@ -8,12 +8,16 @@ repeated. None of the actions takes a ClientToken. A deleted instance leaves all
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
 
 from alicloud_cpi.cloud.lookup import records
+from alicloud_cpi.cloud.wire.failures import ApiError
 from alicloud_cpi.cloud.wire.retry import harmless_twice
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
     from alicloud_cpi.cloud.instances import Instance
     from alicloud_cpi.cloud.wire.api import Api
 
@@ -33,12 +37,12 @@ class ClassicLoadBalancers:
             )
             return _has(answer, ServerId=vm.id)
 
-        self._slb.call(
+        self._add(
             "AddBackendServers",
-            vm.region,
+            vm,
+            is_member,
             LoadBalancerId=load_balancer_id,
             BackendServers=json.dumps([{"ServerId": vm.id, "Weight": weight}]),
-            unless=is_member,
         )
 
     def remove(self, load_balancer_id: str, vm: Instance) -> None:
@@ -60,12 +64,12 @@ class ClassicLoadBalancers:
             )
             return _has(answer, ServerId=vm.id, Port=port)
 
-        self._slb.call(
+        self._add(
             "AddVServerGroupBackendServers",
-            vm.region,
+            vm,
+            is_member,
             VServerGroupId=group_id,
             BackendServers=json.dumps([{"ServerId": vm.id, "Port": port, "Weight": weight}]),
-            unless=is_member,
         )
 
     def remove_from_group(self, group_id: str, vm: Instance, port: int) -> None:
@@ -77,6 +81,27 @@ class ClassicLoadBalancers:
             BackendServers=json.dumps([{"ServerId": vm.id, "Port": port}]),
             unless=harmless_twice,
         )
+
+    def _add(
+        self, action: str, vm: Instance, is_member: Callable[[], bool], **parameters: Any
+    ) -> None:
+        """Add the instance; a refusal is none where a call that was cut off has added it before.
+
+        A server that is there already is refused under no code of its own: only a look tells.
+        """
+        try:
+            self._slb.call(action, vm.region, unless=is_member, **parameters)
+        except ApiError as refusal:
+            if refusal.passing or not _agrees(is_member):
+                raise
+
+
+def _agrees(look: Callable[[], bool]) -> bool:
+    """Whether a look can be had, and says yes."""
+    try:
+        return look()
+    except ApiError:
+        return False
 
 
 def _has(answer: dict[str, Any], **wanted: Any) -> bool:

@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import uuid
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
 
 from alicloud_cpi.cloud.lookup import every, first_found, ids, records, tags_of
 from alicloud_cpi.cloud.spec_changes import SPEC_CHANGED, SpecChanges
 from alicloud_cpi.cloud.wait import Budget, WaitTimeout, wait_for
 from alicloud_cpi.cloud.wire.retry import harmless_twice
 from alicloud_cpi.errors import CloudError
+from alicloud_cpi.records import Record
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from typing import Any
 
     from alicloud_cpi.clock import Clock
     from alicloud_cpi.cloud.instances import Instance
@@ -44,7 +46,7 @@ EPHEMERAL = "BOSH ephemeral disk"
 _FIRST_DATA_DEVICE = "/dev/xvdb"
 
 
-class Disk(NamedTuple):
+class Disk(Record):
     """One disk as DescribeDisks tells it; ``instance_id`` is empty unless attached."""
 
     id: str
@@ -142,6 +144,10 @@ class Disks:
             or (vm.is_ours and disk.type == "data" and disk.description != EPHEMERAL)
         ]
 
+    def own_of(self, vm: Instance) -> list[Disk]:
+        """Return the data disks that were made with the instance, those that show already."""
+        return [disk for disk in self.of_instance(vm) if disk.description == EPHEMERAL]
+
     def ephemeral_of(self, vm: Instance) -> Disk:
         """Return the data disk that was made with the instance, waiting for it to show.
 
@@ -151,7 +157,7 @@ class Disks:
         def data_disk() -> Disk | None:
             return next((disk for disk in self.of_instance(vm) if disk.type == "data"), None)
 
-        found = wait_for(
+        found = data_disk() or wait_for(
             f"the ephemeral disk of VM '{vm.id}' to show",
             data_disk,
             lambda disk: disk is not None,

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
-
 from alicloud_cpi.cloud.images import BEING_MADE, FAILED
 from alicloud_cpi.cloud.lookup import records
 from alicloud_cpi.cloud.wait import Budget, wait_for
 from alicloud_cpi.cloud.wire.failures import ApiError
 from alicloud_cpi.cloud.wire.retry import harmless_twice
 from alicloud_cpi.errors import CloudError
+from alicloud_cpi.records import Record
 from alicloud_cpi.units import cut
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from alicloud_cpi.clock import Clock
     from alicloud_cpi.cloud.images import Image, Images
     from alicloud_cpi.cloud.wire.api import Api
@@ -42,7 +44,7 @@ _NOTHING_TO_CANCEL = (
 )
 
 
-class NewImage(NamedTuple):
+class NewImage(Record):
     """What an image is to be; ``format`` is that of the object: RAW, QCOW2 or VHD."""
 
     name: str

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import logging
 import uuid
-from typing import TYPE_CHECKING, Any, NamedTuple
 
 from alicloud_cpi.cloud.lookup import records, tags_of
+from alicloud_cpi.cloud.tags import at_creation
 from alicloud_cpi.cloud.wait import Budget, wait_for
 from alicloud_cpi.cloud.wire.failures import ApiError
 from alicloud_cpi.cloud.wire.retry import harmless_twice
 from alicloud_cpi.errors import CloudError
+from alicloud_cpi.records import Record
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from typing import Any
 
     from alicloud_cpi.clock import Clock
     from alicloud_cpi.cloud.wire.api import Api
-
-_log = logging.getLogger(__name__)
 
 COPIED = Budget(timeout=3600)
 GONE = Budget(timeout=600)
@@ -31,7 +31,7 @@ BEING_MADE = ("Creating", "Waiting")
 FAILED = ("CreateFailed", "UnAvailable")
 
 
-class Image(NamedTuple):
+class Image(Record):
     """One image as DescribeImages tells it."""
 
     id: str
@@ -73,7 +73,9 @@ class Images:
         Where no answer ever comes, the image is found by its name if it was made all the same.
         """
         try:
-            return self._ecs.call(action, region, ClientToken=str(uuid.uuid4()), **parameters)
+            return self._ecs.call(
+                action, region, ClientToken=str(uuid.uuid4()), Tag=at_creation({}), **parameters
+            )
         except ApiError as failure:
             if not failure.effect_unknown:
                 raise

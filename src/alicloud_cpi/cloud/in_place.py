@@ -8,11 +8,11 @@ section 1).
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 from alicloud_cpi.cloud.wire.failures import UNREACHABLE, ApiError
 from alicloud_cpi.errors import DiskNotFound, NotSupported
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 

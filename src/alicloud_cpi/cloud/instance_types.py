@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple
 
 from alicloud_cpi.cloud.lookup import every, records
+from alicloud_cpi.records import Record
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from typing import Any
 
     from alicloud_cpi.clock import Clock
     from alicloud_cpi.cloud.wire.api import Api
 
 
-class InstanceType(NamedTuple):
+class InstanceType(Record):
     """One instance type as DescribeInstanceTypes tells it."""
 
     id: str

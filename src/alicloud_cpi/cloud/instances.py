@@ -6,7 +6,7 @@ means to BOSH is for the action to say. An operation takes place in the region o
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from functools import partial
 
 from alicloud_cpi.cloud.lookup import first_found, ids, records, tags_of
 from alicloud_cpi.cloud.wait import Budget, WaitTimeout, wait_for
@@ -14,9 +14,12 @@ from alicloud_cpi.cloud.wire import retry
 from alicloud_cpi.cloud.wire.failures import ApiError
 from alicloud_cpi.cloud.wire.retry import harmless_twice
 from alicloud_cpi.errors import CloudError
+from alicloud_cpi.records import Record
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from typing import Any
 
     from alicloud_cpi.clock import Clock
     from alicloud_cpi.cloud.wire.api import Api
@@ -35,9 +38,10 @@ MADE_BY_US = "BOSH VM"
 MADE_BEHIND_NLB = f"{MADE_BY_US} behind NLB"
 
 _NOT_FOUND = "InvalidInstanceId.NotFound"
+_WRONG_STATUS = "IncorrectInstanceStatus"
 
 
-class Instance(NamedTuple):
+class Instance(Record):
     """One instance as DescribeInstances tells it."""
 
     id: str
@@ -170,9 +174,12 @@ class Instances:
     def delete_by_id(self, region: str, instance_id: str, *, terminate: bool = False) -> None:
         """Delete an instance that may not be listed yet, and return when it is gone.
 
+        One whose guest starts or stops without end is switched off first.
+
         :param terminate: end a subscription early
         """
-        self._ecs.call(
+        ask = partial(
+            self._ecs.call,
             "DeleteInstance",
             region,
             InstanceId=instance_id,
@@ -181,6 +188,14 @@ class Instances:
             done=(_NOT_FOUND,),
             unless=lambda: self.find_in(region, instance_id) is None,
         )
+        try:
+            ask()
+        except ApiError as failure:
+            vm = self.find_in(region, instance_id) if failure.code == _WRONG_STATUS else None
+            if vm is None or vm.status not in ("Starting", "Stopping"):
+                raise
+            self.switch_off(vm)
+            ask()
         wait_for(
             f"VM '{instance_id}' to be deleted",
             lambda: self.find_in(region, instance_id),

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import logging
-from typing import TYPE_CHECKING
-
+from alicloud_cpi import log
 from alicloud_cpi.cloud.lookup import every
 from alicloud_cpi.cloud.wait import Budget, wait_for
 from alicloud_cpi.cloud.wire.failures import ApiError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from alicloud_cpi.clock import Clock
     from alicloud_cpi.cloud.wire.api import Api
-
-_log = logging.getLogger(__name__)
 
 DELETED = Budget(timeout=120)
 
@@ -55,7 +52,7 @@ class Interfaces:
         try:
             found = self.leftovers(region, interface_ids)
         except ApiError as failure:
-            _log.warning("whether %s stayed is unknown: %s", ", ".join(interface_ids), failure)
+            log.warning("whether %s stayed is unknown: %s", ", ".join(interface_ids), failure)
             return
         for interface_id in found:
             self._delete(region, interface_id)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any, TypeVar
+from alicloud_cpi import quick_json
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from typing import Any, TypeVar
 
     from alicloud_cpi.cloud.wire.api import Api
 
-T = TypeVar("T")
+    T = TypeVar("T")
 
 # The most that the Describe actions return at once.
 _PAGE = 100
@@ -27,7 +28,7 @@ def first_found(regions: Sequence[str], find: Callable[[str], T | None]) -> T | 
 
 def ids(*resource_ids: str) -> str:
     """Spell an id filter: a JSON array as text."""
-    return json.dumps(resource_ids)
+    return quick_json.dumps(resource_ids)
 
 
 def every(

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import TYPE_CHECKING, Any
 
 from alicloud_cpi.cloud import tags
 from alicloud_cpi.cloud.disks import EPHEMERAL
 from alicloud_cpi.cloud.instances import MADE_BEHIND_NLB, MADE_BY_US
 from alicloud_cpi.units import cut
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from typing import Any
 
     from alicloud_cpi.cloud.images import Image
     from alicloud_cpi.props.network import Networks
@@ -47,7 +48,7 @@ def parameters(
         "RamRoleName": props.ram_role_name or None,
         "SystemDisk": _system_disk(props, image),
         "DataDisk": [_ephemeral_disk(props)] if props.ephemeral_disk.size_gib else None,
-        "Tag": tags.wire(_tags(props, env)),
+        "Tag": _tags(props, env),
         **_charge(props),
     }
 
@@ -86,15 +87,15 @@ def _ephemeral_disk(props: VmProps) -> dict[str, Any]:
     }
 
 
-def _tags(props: VmProps, env: Mapping[str, Any]) -> dict[str, str]:
-    """Return the manifest's tags, the group's for capacity reservations, then the VM type's."""
+def _tags(props: VmProps, env: Mapping[str, Any]) -> list[dict[str, str]] | None:
+    """Spell the manifest's tags, the group's for capacity reservations, then the VM type's."""
     bosh = env.get("bosh")
     bosh = bosh if isinstance(bosh, dict) else {}
     given = bosh.get("tags")
     wanted = dict(given) if isinstance(given, dict) else {}
     if bosh.get("group"):
         wanted[GROUP_TAG] = cut(tags.text(bosh["group"]), _LONGEST_GROUP)
-    return tags.normalised({**wanted, **props.tags}, longest_key=len(GROUP_TAG))
+    return tags.at_creation({**wanted, **props.tags}, longest_key=len(GROUP_TAG))
 
 
 def _charge(props: VmProps) -> dict[str, Any]:

@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-import logging
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
+from alicloud_cpi import log
 from alicloud_cpi.errors import CloudError, CpiFailure, Interrupted
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from alicloud_cpi.cloud.instances import Instance, Instances
 
-_log = logging.getLogger(__name__)
-
 
 @contextmanager
 def stopped(instances: Instances, vm: Instance) -> Iterator[None]:
-    """Stop the instance for the time of this block, and start it again whatever happens in it.
+    """Let the instance be stopped in this block, and started after it whatever happens in it.
 
-    One that is not running stays as it is.
+    Also one that is down before: a call that was cut off has left it so.
     """
-    if vm.status not in ("Running", "Starting"):
-        yield
-        return
     try:
-        instances.stop(vm)
+        vm = instances.settled(vm)
+        if vm.status == "Running":
+            instances.stop(vm)
         yield
     except BaseException as failure:
         _start_again(instances, vm, failure)
@@ -41,6 +38,6 @@ def _start_again(instances: Instances, vm: Instance, failure: BaseException) -> 
         if found is not None and found.status != "Running":
             instances.start(found)
     except CloudError as second:
-        _log.error("VM '%s' is still down: %s", vm.id, second.message)
+        log.error("VM '%s' is still down: %s", vm.id, second.message)
         if isinstance(failure, (CpiFailure, Interrupted)):
             failure.add(f"VM '{vm.id}' is still down: {second.message}")

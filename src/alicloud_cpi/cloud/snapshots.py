@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING, Any, NamedTuple
 
-from alicloud_cpi.cloud.lookup import first_found, ids, records
+from alicloud_cpi.cloud.lookup import every, first_found, ids, records
+from alicloud_cpi.cloud.tags import IMAGE_KEY
 from alicloud_cpi.cloud.wait import Budget, wait_for
 from alicloud_cpi.cloud.wire.retry import harmless_twice
 from alicloud_cpi.errors import CloudError
+from alicloud_cpi.records import Record
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from typing import Any
 
     from alicloud_cpi.clock import Clock
     from alicloud_cpi.cloud.disks import Disk
@@ -22,7 +25,7 @@ USABLE = Budget(timeout=3600)
 GONE = Budget(timeout=300)
 
 
-class Snapshot(NamedTuple):
+class Snapshot(Record):
     """One snapshot as DescribeSnapshots tells it."""
 
     id: str
@@ -50,6 +53,18 @@ class Snapshots:
         )
         found = records(answer, ("Snapshots", "Snapshot"))
         return _snapshot(found[0], region) if found else None
+
+    def of_image(self, region: str, image_id: str) -> list[str]:
+        """Return the ids of the snapshots that are tagged as those of an image, gone or not."""
+        found = every(
+            self._ecs,
+            "DescribeSnapshots",
+            region,
+            ("Snapshots", "Snapshot"),
+            Status="all",
+            Tag=[{"Key": IMAGE_KEY, "Value": image_id}],
+        )
+        return [record["SnapshotId"] for record in found]
 
     def create(self, disk: Disk, parameters: Mapping[str, Any]) -> str:
         """Ask for a snapshot and return its id before it can be used.

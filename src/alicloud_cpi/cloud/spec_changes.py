@@ -6,24 +6,24 @@ tells that one is under way (API reference, semantics section 5).
 
 from __future__ import annotations
 
-import logging
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
 
+from alicloud_cpi import log
 from alicloud_cpi.cloud.lookup import records
 from alicloud_cpi.cloud.wait import Budget, wait_for
 from alicloud_cpi.cloud.wire import codes
 from alicloud_cpi.cloud.wire.failures import ApiError
 from alicloud_cpi.errors import NotSupported
+from alicloud_cpi.records import Record
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
     from alicloud_cpi.clock import Clock
     from alicloud_cpi.cloud.disks import Disk
     from alicloud_cpi.cloud.wire.api import Api
-
-_log = logging.getLogger(__name__)
 
 SPEC_CHANGED = Budget(timeout=1800)
 
@@ -31,7 +31,7 @@ _ACTION = "ModifyDiskSpec"
 _UNDER_WAY = "Processing"
 
 
-class Spec(NamedTuple):
+class Spec(Record):
     """What a disk is sold as; ``performance_level`` is empty where any will do."""
 
     category: str
@@ -155,7 +155,7 @@ class SpecChanges:
         except ApiError as failure:
             if failure.passing:
                 raise
-            _log.warning("tasks cannot be seen: %s", failure.message)
+            log.warning("tasks cannot be seen: %s", failure.message)
             return []
         return records(answer, ("TaskSet", "Task"))
 

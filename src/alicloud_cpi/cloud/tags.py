@@ -11,21 +11,26 @@ Limits (API reference, semantics section 8, the strictest of the sources): 20 pe
 from __future__ import annotations
 
 import json
-import logging
 import re
-from typing import TYPE_CHECKING, Any
 
+from alicloud_cpi import log
 from alicloud_cpi.cloud.wire.failures import ApiError
 from alicloud_cpi.cloud.wire.retry import harmless_twice
 from alicloud_cpi.units import cut
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from typing import Any
 
     from alicloud_cpi.clock import Clock
     from alicloud_cpi.cloud.wire.api import Api
 
-_log = logging.getLogger(__name__)
+# On all that the CPI makes, from the start: by it operators list that, and restrict policies to it.
+MARK = ("bosh-cpi", "alicloud")
+
+# On the snapshots under a stemcell's image: the image. They outlive it, and can be found by it.
+IMAGE_KEY = "bosh-cpi-image"
 
 MOST_TAGS = 20
 _LONGEST_KEY = 64
@@ -34,12 +39,27 @@ _RESERVED = ("aliyun", "acs:")
 _LINK = re.compile(r"(https?):/{2,}", re.IGNORECASE)
 
 
-def normalised(tags: Mapping[str, Any], *, longest_key: int = _LONGEST_KEY) -> dict[str, str]:
+def normalised(tags: Mapping[str, Any]) -> dict[str, str]:
     """Return the tags as the cloud takes them: text, in length, no reserved words.
 
     Of two keys that differ in case only, the later one wins. At most 20 remain; the log names
     the keys that were dropped.
     """
+    return _at_most(_mended(tags, _LONGEST_KEY), MOST_TAGS)
+
+
+def at_creation(
+    tags: Mapping[str, Any], *, longest_key: int = _LONGEST_KEY
+) -> list[dict[str, str]] | None:
+    """Spell the tags that something is made with: the mark, and what fits beside it."""
+    key, value = MARK
+    others = {
+        name: text for name, text in _mended(tags, longest_key).items() if name.lower() != key
+    }
+    return wire({**_at_most(others, MOST_TAGS - 1), key: value})
+
+
+def _mended(tags: Mapping[str, Any], longest_key: int) -> dict[str, str]:
     accepted: dict[str, str] = {}
     for key, value in tags.items():
         name = _accepted(text(key), longest_key)
@@ -48,7 +68,7 @@ def normalised(tags: Mapping[str, Any], *, longest_key: int = _LONGEST_KEY) -> d
             for other in same:
                 del accepted[other]
             accepted[name] = _accepted(text(value), _LONGEST_VALUE)
-    return _at_most(accepted, MOST_TAGS)
+    return accepted
 
 
 def beside(existing: Mapping[str, str], tags: Mapping[str, str]) -> dict[str, str]:
@@ -84,7 +104,7 @@ def _at_most(tags: dict[str, str], most: int) -> dict[str, str]:
     kept = dict(list(tags.items())[: max(0, most)])
     dropped = [key for key in tags if key not in kept]
     if dropped:
-        _log.warning("more than %d tags: dropped %s", MOST_TAGS, ", ".join(dropped))
+        log.warning("more than %d tags: dropped %s", MOST_TAGS, ", ".join(dropped))
     return kept
 
 
@@ -120,4 +140,4 @@ class Tags:
                 unless=harmless_twice,
             )
         except ApiError as failure:
-            _log.warning("the tags of %s '%s' were not set: %s", kind, resource_id, failure.message)
+            log.warning("the tags of %s '%s' were not set: %s", kind, resource_id, failure.message)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import logging
-from typing import TYPE_CHECKING, Any, NamedTuple
-
+from alicloud_cpi import log
 from alicloud_cpi.props import values
 from alicloud_cpi.props.schema import InvalidProperty, checked
+from alicloud_cpi.records import Record
 from alicloud_cpi.units import disk_gib
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any
 
     from alicloud_cpi.config import Config
 
@@ -24,10 +25,8 @@ CATEGORIES = (
     "ephemeral_ssd",
 )
 
-_log = logging.getLogger(__name__)
 
-
-class DiskProps(NamedTuple):
+class DiskProps(Record):
     """What a disk is to be like; ``size_gib`` is 0 where none was asked for.
 
     ``category`` is empty where the operator named none (see ``category_or_default``).
@@ -78,7 +77,7 @@ def _alias(document: Mapping[str, Any], where: str) -> str:
         return ""
     if named in CATEGORIES:
         return str(named)
-    _log.warning("%s.type is no disk category and is ignored", where)
+    log.warning("%s.type is no disk category and is ignored", where)
     return ""
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
-
 from alicloud_cpi.props import values
 from alicloud_cpi.props.schema import InvalidProperty
+from alicloud_cpi.records import Record
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any
 
 DEFAULT_WEIGHT = 100
 DEFAULT_GROUP_PORT = 33333
@@ -16,14 +17,14 @@ DEFAULT_GROUP_PORT = 33333
 _WHERE = "cloud_properties"
 
 
-class LoadBalancer(NamedTuple):
+class LoadBalancer(Record):
     """A classic load balancer whose default group the VM joins."""
 
     id: str
     weight: int
 
 
-class GroupMember(NamedTuple):
+class GroupMember(Record):
     """A server group that one of the VM's ports joins."""
 
     group_id: str
@@ -31,7 +32,7 @@ class GroupMember(NamedTuple):
     weight: int
 
 
-class LoadBalancers(NamedTuple):
+class LoadBalancers(Record):
     """All that a VM joins."""
 
     classic: list[LoadBalancer]

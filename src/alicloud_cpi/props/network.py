@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
-
 from alicloud_cpi.props import values
 from alicloud_cpi.props.schema import InvalidProperty, checked
+from alicloud_cpi.records import Record
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any
 
 _MOST_SECURITY_GROUPS = 16
 
 
-class Networks(NamedTuple):
+class Networks(Record):
     """What a VM's networks ask of the cloud; ``ip`` is empty for a dynamic network."""
 
     vswitch_id: str

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
-
 from alicloud_cpi.props import values
 from alicloud_cpi.props.schema import InvalidProperty, checked
+from alicloud_cpi.records import Record
 from alicloud_cpi.units import MIB_PER_GIB, gib
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any
 
 _WHERE = "cloud_properties"
 
@@ -24,7 +25,7 @@ _OTHER_PLATFORM = "Others Linux"
 _FORMATS = {"": "RAW", "raw": "RAW", "qcow2": "QCOW2", "vhd": "VHD"}
 
 
-class StemcellProps(NamedTuple):
+class StemcellProps(Record):
     """What a stemcell is.
 
     A light one has ``image_ids`` by region; one whose image lies in OSS already has a bucket and

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
-
 from alicloud_cpi.props import disk, load_balancers, values
 from alicloud_cpi.props.schema import InvalidProperty, checked
+from alicloud_cpi.records import Record
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any
 
     from alicloud_cpi.config import Config
     from alicloud_cpi.props.disk import DiskProps
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 _WHERE = "cloud_properties"
 
 
-class Charge(NamedTuple):
+class Charge(Record):
     """How a VM is paid for, in CreateInstance's own terms; None is left out of the request."""
 
     type: str
@@ -29,7 +30,7 @@ class Charge(NamedTuple):
     spot_price_limit: float | None
 
 
-class VmProps(NamedTuple):
+class VmProps(Record):
     """What a VM is to be like."""
 
     region: str

@@ -5,20 +5,20 @@ The only place that catches every exception: whatever happens, the caller gets o
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-from alicloud_cpi import config, interrupt, log
+from alicloud_cpi import cpi_json, interrupt, log
 from alicloud_cpi.call import Call
 from alicloud_cpi.errors import CloudError, CpiError, CpiFailure, Interrupted
 from alicloud_cpi.rpc import methods, request, response
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from os import PathLike
+    from typing import Any
 
     from alicloud_cpi.clock import Clock
     from alicloud_cpi.rpc.request import Request
 
-# ``info`` precedes every other call: it says nothing, so it does not pay for logging.
+# ``info`` precedes every other call and has nothing to say.
 _SILENT = ("info",)
 
 
@@ -70,7 +70,7 @@ def _call(
 ) -> Call:
     if config_path is None:
         raise CpiError("No configuration given: start the CPI with --config FILE")
-    document = config.load(config_path)
+    document = cpi_json.load(config_path)
     secrets.add_from(document)
     return Call(
         api_version=asked.api_version,
@@ -84,7 +84,7 @@ def _call(
 def _failed(failure: CpiFailure, secrets: log.Secrets, started: list[str]) -> str:
     message = secrets.blank(failure.message)
     if started:
-        _logger().error("%s: %s", failure.type, message)
+        log.error("%s: %s", failure.type, message)
     return response.failure(failure, message)
 
 
@@ -92,14 +92,8 @@ def _bug(error: Exception, secrets: log.Secrets, started: list[str]) -> str:
     """Answer for an exception that nobody foresaw: its text stays in the log, blanked."""
     if not started:
         log.start(secrets, method="-", request_id="-")
-    _logger().exception("unexpected %s", type(error).__name__)
+    log.exception("unexpected %s", type(error).__name__)
     told = CpiError(
         f"Internal error of the CPI: {type(error).__name__}; the log of this call has the details"
     )
     return response.failure(told, secrets.blank(told.message))
-
-
-def _logger() -> Any:
-    import logging
-
-    return logging.getLogger("alicloud_cpi")

@@ -6,22 +6,24 @@ that a call loads nothing that another method needs.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, NamedTuple
-
 from alicloud_cpi.errors import CpiError, MethodNotImplemented
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from typing import Any
 
 
-class Argument(NamedTuple):
+class Argument:
     """One positional argument: its name in messages and the JSON kinds it may have."""
 
-    name: str
-    kinds: tuple[type, ...]
-    expected: str
-    optional: bool = False
+    def __init__(
+        self, name: str, kinds: tuple[type, ...], expected: str, *, optional: bool = False
+    ) -> None:
+        self.name = name
+        self.kinds = kinds
+        self.expected = expected
+        self.optional = optional
 
 
 def _cid(name: str) -> Argument:
@@ -30,7 +32,7 @@ def _cid(name: str) -> Argument:
 
 def _hash(name: str, *, optional: bool = False, null: bool = False) -> Argument:
     kinds = (dict, type(None)) if null else (dict,)
-    return Argument(name, kinds, "an object or null" if null else "an object", optional)
+    return Argument(name, kinds, "an object or null" if null else "an object", optional=optional)
 
 
 _SIZE = Argument("size", (int,), "a positive integer, the size in MiB")
@@ -87,7 +89,7 @@ def find(method: str, arguments: Sequence[Any]) -> Callable[..., Any]:
     if expected is None:
         raise MethodNotImplemented(f"The CPI does not implement the method '{method[:64]}'")
     _check(method, arguments, expected)
-    action: Callable[..., Any] = import_module(f"alicloud_cpi.actions.{method}").run
+    action: Callable[..., Any] = __import__(f"alicloud_cpi.actions.{method}", fromlist=["run"]).run
     return action
 
 

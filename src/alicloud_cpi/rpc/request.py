@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any, NamedTuple
-
+from alicloud_cpi import quick_json
 from alicloud_cpi.errors import CpiError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 # What the Director speaks when it does not say (the probing ``info`` carries no api_version).
 DEFAULT_API_VERSION = 1
@@ -14,13 +16,16 @@ DEFAULT_API_VERSION = 1
 _DEEPEST = 100
 
 
-class Request(NamedTuple):
+class Request:
     """One well-formed call, its method and arguments still unchecked against the table."""
 
-    method: str
-    arguments: list[Any]
-    context: dict[str, Any]
-    api_version: int
+    def __init__(
+        self, *, method: str, arguments: list[Any], context: dict[str, Any], api_version: int
+    ) -> None:
+        self.method = method
+        self.arguments = arguments
+        self.context = context
+        self.api_version = api_version
 
 
 def parse(text: bytes) -> Request:
@@ -47,14 +52,14 @@ def _json_object(text: bytes) -> dict[str, Any]:
     if not text.strip():
         raise CpiError("The request on stdin is empty: expected one JSON object")
     try:
-        envelope = json.loads(text, parse_constant=_no_json)
+        envelope = quick_json.loads(text, parse_constant=_no_json)
         _check(envelope, 0)
     except (RecursionError, _TooDeep):
         raise CpiError("The request on stdin is nested too deeply") from None
     except UnicodeEncodeError:
         raise CpiError("The request on stdin is not Unicode: it has half a character") from None
     except ValueError as error:
-        where = f" ({error})" if isinstance(error, json.JSONDecodeError) else ""
+        where = f" ({error})" if type(error).__name__ == "JSONDecodeError" else ""
         raise CpiError(f"The request on stdin is not JSON{where}") from None
     if not isinstance(envelope, dict):
         raise CpiError(f"The request on stdin is {_kind(envelope)}: expected one JSON object")

@@ -6,16 +6,18 @@ in each would be shown twice.
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any
+from alicloud_cpi import quick_json
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from alicloud_cpi.errors import CpiFailure
 
 
 def success(result: Any) -> str:
     """Return the answer of a call that ended well."""
-    return json.dumps({"result": result, "error": None, "log": ""})
+    return quick_json.dumps({"result": result, "error": None, "log": ""})
 
 
 def failure(error: CpiFailure, message: str) -> str:
@@ -23,4 +25,4 @@ def failure(error: CpiFailure, message: str) -> str:
     # A file name that is no text would end up as half characters, which break readers.
     shown = message.encode("utf-8", "replace").decode()
     told = {"type": error.type, "message": shown, "ok_to_retry": error.ok_to_retry}
-    return json.dumps({"result": None, "error": told, "log": ""})
+    return quick_json.dumps({"result": None, "error": told, "log": ""})

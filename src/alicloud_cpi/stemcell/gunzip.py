@@ -1,20 +1,25 @@
-"""Unpacking gzip in large steps.
+"""Unpacking gzip, fast and in large steps.
 
 The standard library's reader takes 8 KiB at a time before Python 3.12, and lets go of the
 interpreter's lock three times for each: with threads that send what was unpacked, that alone
-doubles the time of an upload.
+doubles the time of an upload. And most systems' zlib takes two seconds for a GiB, the larger half
+of an upload's CPU time, where zlib-ng takes a tenth of that.
 """
 
 from __future__ import annotations
 
-import zlib
-from typing import IO
+from typing import IO, cast
+
+from zlib_ng import zlib_ng
+
+# An exception's class, whatever its type says.
+Damaged = cast("type[Exception]", zlib_ng.error)
 
 MAGIC = b"\x1f\x8b"
 
 _STEP = 256 * 1024
 
-# 15 bits of window, and zlib itself checks the gzip header, checksum and length.
+# 15 bits of window, and zlib-ng itself checks the gzip header, checksum and length.
 _GZIP = 15 + 16
 
 
@@ -23,14 +28,14 @@ class Gunzip:
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
-        self._inflate = zlib.decompressobj(_GZIP)
+        self._inflate = zlib_ng.decompressobj(_GZIP)
         self._packed = b""
 
     def read(self, length: int) -> bytes:
         """Return the next bytes, less than asked for only at the end.
 
         :raises EOFError: the file is cut off
-        :raises zlib.error: the file is damaged
+        :raises Damaged: the file is damaged
         """
         pieces: list[bytes] = []
         while length > 0:
@@ -63,5 +68,5 @@ class Gunzip:
                 return False
             rest = more.lstrip(b"\0")
         self._packed = rest
-        self._inflate = zlib.decompressobj(_GZIP)
+        self._inflate = zlib_ng.decompressobj(_GZIP)
         return True

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import posixpath
 import tarfile
-import zlib
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Protocol, cast
@@ -182,7 +181,7 @@ class RootImage:
             raise self._invalid("is not there") from None
         except _Packed as packed:
             raise self._invalid(f"is packed with {packed}, not with gzip") from None
-        except zlib.error as error:
+        except gunzip.Damaged as error:
             raise self._invalid(f"is damaged: {error}") from None
         except OSError as error:
             raise self._invalid(f"cannot be read: {error.strerror or error}") from None

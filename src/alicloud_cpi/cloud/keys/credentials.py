@@ -7,28 +7,35 @@ top of either, those of an assumed role (``role_arn``).
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
 
-from alicloud_cpi.cloud.wire.sdk import Keys
+from alicloud_cpi.cloud.wire.signing import Keys
 from alicloud_cpi.config import STATIC
+from alicloud_cpi.errors import CpiError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from alicloud_cpi.clock import Clock
     from alicloud_cpi.cloud.wire.api import Api
-    from alicloud_cpi.cloud.wire.sdk import KeySource
+    from alicloud_cpi.cloud.wire.signing import KeySource
     from alicloud_cpi.config import Config, Credentials
     from alicloud_cpi.log import Secrets
 
 
 class StaticKeys:
-    """The keys of the configuration, with a security_token where they are temporary."""
+    """The keys of the configuration, with a security_token where they are temporary.
+
+    :raises CpiError: one that no header could carry, mostly from copying
+    """
 
     def __init__(self, credentials: Credentials) -> None:
         self._keys = Keys(
             credentials.access_key_id, credentials.access_key_secret, credentials.security_token
         )
+        for name, value in zip(Keys._fields, self._keys, strict=True):
+            if not (value.isascii() and value.isprintable()) or " " in value:
+                raise CpiError(f"alicloud.{name} must be printable ASCII characters without spaces")
 
     def current(self) -> Keys:
         """Return the configured keys."""

@@ -8,12 +8,13 @@ reference, semantics section 12).
 
 from __future__ import annotations
 
-import http.client
-from typing import TYPE_CHECKING, NamedTuple
-
+from alicloud_cpi.cloud.wire.answers import BadAnswer
+from alicloud_cpi.cloud.wire.connection import Connection
 from alicloud_cpi.endpoints import Endpoint
 from alicloud_cpi.errors import CloudError
+from alicloud_cpi.records import Record
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from alicloud_cpi.clock import Clock
 
@@ -28,7 +29,7 @@ _ABSENT = (404, 405)
 _OK, _TOO_MANY, _TROUBLE = 200, 429, 500
 
 
-class _Answer(NamedTuple):
+class _Answer(Record):
     status: int
     text: str
 
@@ -83,7 +84,7 @@ class Metadata:
                 self._clock.sleep(_BACKOFF * 2**attempt)
             try:
                 answer = self._once(method, path, headers)
-            except (OSError, http.client.HTTPException) as error:
+            except (OSError, BadAnswer) as error:
                 cause = getattr(error, "strerror", None) or type(error).__name__
                 continue
             # Whether an item is empty for good is for the last answer to say.
@@ -96,12 +97,9 @@ class Metadata:
         )
 
     def _once(self, method: str, path: str, headers: dict[str, str]) -> _Answer:
-        connection = http.client.HTTPConnection(
-            self._endpoint.host, self._endpoint.port, timeout=_TIMEOUT
-        )
+        connection = Connection(self._endpoint, None, None, _TIMEOUT)
         try:
-            connection.request(method, path, headers=headers)
-            response = connection.getresponse()
-            return _Answer(response.status, response.read().decode(errors="replace"))
+            answer = connection.ask(method, path, headers, b"", _TIMEOUT)
+            return _Answer(answer.status, answer.body.decode(errors="replace"))
         finally:
             connection.close()

@@ -7,24 +7,24 @@ wait or upload never signs with a dead key.
 from __future__ import annotations
 
 import json
-import logging
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
+from alicloud_cpi import log
 from alicloud_cpi.cloud.wire.retry import harmless_twice
-from alicloud_cpi.cloud.wire.sdk import Keys
+from alicloud_cpi.cloud.wire.signing import Keys
 from alicloud_cpi.errors import CloudError
+from alicloud_cpi.records import Record
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from typing import Any
 
     from alicloud_cpi.clock import Clock
     from alicloud_cpi.cloud.keys.metadata import Metadata
     from alicloud_cpi.cloud.wire.api import Api
     from alicloud_cpi.log import Secrets
-
-_log = logging.getLogger(__name__)
 
 # Keys are fetched anew this long before they expire, or at the latest moment a short life allows.
 _MARGIN_SECONDS = 300.0
@@ -37,7 +37,7 @@ _SESSION_NAME = "bosh-alicloud-cpi"
 _SESSION_SECONDS = 3600
 
 
-class Fetched(NamedTuple):
+class Fetched(Record):
     """Keys, and for how many more seconds they are good."""
 
     keys: Keys
@@ -79,7 +79,7 @@ class TemporaryKeys:
         left = self._dead_at - self._clock.now()
         if self._keys is None or left <= 0:
             raise failure
-        _log.warning("the keys in use are good for %.0f s more: %s", left, failure.message)
+        log.warning("the keys in use are good for %.0f s more: %s", left, failure.message)
         self._good_until = self._clock.now() + min(_PAUSE_SECONDS, left)
         return self._keys
 

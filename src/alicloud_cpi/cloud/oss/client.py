@@ -7,10 +7,10 @@ as ``retry`` thinks it worthwhile.
 
 from __future__ import annotations
 
-import logging
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from alicloud_cpi import log
 from alicloud_cpi.cloud.wire import retry
 from alicloud_cpi.cloud.wire.failures import ApiError
 from alicloud_cpi.cloud.wire.proxies import proxy_for
@@ -20,9 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from alicloud_cpi.clock import Clock
-    from alicloud_cpi.cloud.wire.sdk import KeySource
-
-_log = logging.getLogger(__name__)
+    from alicloud_cpi.cloud.wire.signing import KeySource
 
 # Temporary keys have died since they were fetched.
 _EXPIRED_KEYS = frozenset({"InvalidAccessKeyId", "InvalidSecurityToken", "SecurityTokenExpired"})
@@ -161,7 +159,7 @@ class Oss:
             return answer
         finally:
             if outcome:
-                _log.info(
+                log.info(
                     "%s%s region=%s %.3f s %s RequestId=%s attempt=%d",
                     request.action,
                     request.subject,

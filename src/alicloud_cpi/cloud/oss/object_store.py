@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from alicloud_cpi.clock import Clock
     from alicloud_cpi.cloud.oss.parts import Source
-    from alicloud_cpi.cloud.wire.sdk import KeySource
+    from alicloud_cpi.cloud.wire.signing import KeySource
     from alicloud_cpi.config import Config
 
 # The name has to be unique in all of OSS, and the image's one must not look packed to ECS.

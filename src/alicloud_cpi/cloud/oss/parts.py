@@ -63,8 +63,9 @@ def cut(source: Source, limits: Sizes) -> Iterator[Part]:
         empty = grain == nothing[: len(grain)]
         held = zeros or sum(map(len, data))
         if held and (empty != bool(zeros) or held == (limits.zeros if empty else limits.data)):
-            yield _part(number, data, zeros)
+            part = _part(number, data, zeros)
             number, data, zeros = number + 1, [], 0
+            yield part
         if empty:
             zeros += len(grain)
         else:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from alicloud_cpi.cloud.wire.proxies import Proxy
-    from alicloud_cpi.cloud.wire.sdk import Keys, KeySource
+    from alicloud_cpi.cloud.wire.signing import Keys, KeySource
     from alicloud_cpi.endpoints import Endpoint
 
 CONNECT_TIMEOUT = 10.0

@@ -8,12 +8,12 @@ before anything else happens.
 from __future__ import annotations
 
 import hashlib
-import logging
 import threading
 from base64 import b64encode
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from alicloud_cpi import log
 from alicloud_cpi.cloud.oss import parts
 from alicloud_cpi.cloud.oss.client import Damaged, Oss, Request, answered
 from alicloud_cpi.cloud.oss.workers import Workers
@@ -25,9 +25,7 @@ if TYPE_CHECKING:
     from alicloud_cpi.clock import Clock
     from alicloud_cpi.cloud.oss.parts import Part, Source
 
-_log = logging.getLogger(__name__)
-
-THREADS = 6
+THREADS = 8
 
 _MIB = 1024 * 1024
 _PERCENT_BETWEEN_LINES = 10
@@ -116,7 +114,7 @@ class Upload:
         except ApiError as refusal:
             if refusal.passing:
                 raise
-            _log.warning("zeros are sent like data: %s", refusal.message)
+            log.warning("zeros are sent like data: %s", refusal.message)
             self._may_copy = False
         return self._may_copy
 
@@ -169,7 +167,7 @@ class _Progress:
 
     def log(self) -> None:
         """Tell how far the upload is."""
-        _log.info(
+        log.info(
             "upload to %s: %d %% of %d MiB, thereof %d MiB of data and %d MiB of zeros",
             self._what,
             100 * (self._sent + self._zeros) // self._total,

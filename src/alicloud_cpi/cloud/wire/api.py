@@ -6,24 +6,22 @@ repeated. Services (``disks``, ``instances`` ...) speak to the cloud through ``A
 
 from __future__ import annotations
 
-import json
-import logging
-from typing import TYPE_CHECKING, Any
-
-from alicloud_cpi.cloud.wire import codes, retry, sdk
+from alicloud_cpi import log, quick_json
+from alicloud_cpi.cloud.wire import codes, retry, signing
 from alicloud_cpi.cloud.wire.failures import LOST_ANSWER, UNREACHABLE, ApiError, subject
 from alicloud_cpi.cloud.wire.transport import LostAnswer, TransportFailure, Unreachable
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from typing import Any
 
     from alicloud_cpi.clock import Clock
-    from alicloud_cpi.cloud.wire.sdk import KeySource
-    from alicloud_cpi.cloud.wire.transport import Answer, Transport
+    from alicloud_cpi.cloud.wire.answers import Answer
+    from alicloud_cpi.cloud.wire.signing import KeySource
+    from alicloud_cpi.cloud.wire.transport import Transport
     from alicloud_cpi.endpoints import Endpoint
     from alicloud_cpi.log import Secrets
-
-_log = logging.getLogger(__name__)
 
 _READS = ("Describe", "List", "Get")
 
@@ -62,7 +60,7 @@ class Api:
 
     def __init__(
         self,
-        service: sdk.Service,
+        service: signing.Service,
         *,
         transport: Transport,
         keys: KeySource,
@@ -137,7 +135,7 @@ class Api:
     ) -> dict[str, Any]:
         """Send one signed request and read its answer."""
         endpoint = self._locate(region)
-        request = sdk.signed_request(
+        request = signing.signed_request(
             self._service, action, region, parameters, self._keys.current()
         )
         start = self._clock.now()
@@ -155,7 +153,7 @@ class Api:
             outcome, request_id = str(answer.status), str(content.get("RequestId", ""))
             return content
         finally:
-            _log.info(
+            log.info(
                 "%s region=%s %.3f s %s RequestId=%s attempt=%d",
                 action,
                 region,
@@ -181,7 +179,7 @@ class _Failure:
         :raises ApiError: an error, or an answer that is cut off
         """
         try:
-            content = json.loads(answer.body)
+            content = quick_json.loads(answer.body)
         except (ValueError, RecursionError):
             content = None
         if not isinstance(content, dict):

@@ -6,15 +6,15 @@ holds parameters but the ids of resources.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from alicloud_cpi.cloud.wire import codes
 from alicloud_cpi.errors import CloudError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# What may be shown of a request: ids, and what names a kind of resource.
+# What may be shown of a request: ids and names, and what names a kind of resource. Of a list,
+# such as ResourceId.N, the first one.
 _SHOWN = (
     "InstanceId",
     "InstanceIds",
@@ -23,16 +23,24 @@ _SHOWN = (
     "SnapshotId",
     "SnapshotIds",
     "ImageId",
+    "ImageName",
+    "DestinationImageName",
     "NetworkInterfaceId",
     "SecurityGroupId",
     "SecurityGroupIds",
     "VSwitchId",
     "AllocationId",
+    "EipAddress",
     "LoadBalancerId",
     "VServerGroupId",
     "ServerGroupId",
+    "ServerIds",
+    "JobId",
+    "TaskId",
     "ResourceId",
+    "ResourceIds",
     "InstanceType",
+    "InstanceTypes",
     "ZoneId",
     "KeyPairName",
     "RamRoleName",
@@ -107,5 +115,6 @@ LOST_ANSWER = "LostAnswer"
 
 def subject(parameters: Mapping[str, str]) -> str:
     """Return the resources a request is about, as they follow the action in a message."""
-    shown = [f"{name} {parameters[name][:200]}" for name in _SHOWN if parameters.get(name)]
+    values = {name: parameters.get(name) or parameters.get(f"{name}.1") for name in _SHOWN}
+    shown = [f"{name} {value[:200]}" for name, value in values.items() if value]
     return f" of {', '.join(shown)}" if shown else ""

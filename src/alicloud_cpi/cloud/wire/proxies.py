@@ -6,19 +6,20 @@ over in the environment as every BOSH job does. They are the only thing read fro
 
 from __future__ import annotations
 
-import http.client
 import os
-from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import unquote, urlsplit
 
 from alicloud_cpi.endpoints import is_loopback
 from alicloud_cpi.errors import CpiError
+from alicloud_cpi.records import Record
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from alicloud_cpi.endpoints import Endpoint
 
+_HTTP_PORT = 80
 
-class Proxy(NamedTuple):
+
+class Proxy(Record):
     """An HTTP proxy; ``authorization`` is the value of Proxy-Authorization, or empty."""
 
     host: str
@@ -35,9 +36,11 @@ def proxy_for(endpoint: Endpoint) -> Proxy | None:
     text = _variable(name)
     if not text or is_loopback(endpoint.host) or _is_excluded(endpoint.host, endpoint.port):
         return None
+    from urllib.parse import urlsplit
+
     try:
         url = urlsplit(text if "://" in text else f"http://{text}")
-        port = url.port or http.client.HTTP_PORT
+        port = url.port or _HTTP_PORT
     except ValueError:
         raise CpiError(f"{name} must be the URL of an HTTP proxy") from None
     if url.scheme != "http" or not url.hostname:
@@ -83,6 +86,7 @@ def _authorization(user: str | None, password: str | None) -> str:
     if not user:
         return ""
     from base64 import b64encode
+    from urllib.parse import unquote
 
     pair = f"{unquote(user)}:{unquote(password or '')}"
     return f"Basic {b64encode(pair.encode()).decode()}"

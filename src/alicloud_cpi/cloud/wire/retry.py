@@ -12,22 +12,21 @@ tenacity is loaded only once a request has failed: that costs 30 ms, more than m
 
 from __future__ import annotations
 
-import logging
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any
 
+from alicloud_cpi import interrupt, log
 from alicloud_cpi.cloud.wire import codes
 from alicloud_cpi.cloud.wire.failures import UNREACHABLE, ApiError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from typing import Any
 
     from tenacity import RetryCallState
 
     from alicloud_cpi.clock import Clock
-
-_log = logging.getLogger(__name__)
 
 # Seconds from the first failure. Throttling windows are minutes: a quota spent early in one
 # refuses everything until the next (API reference, semantics section 2).
@@ -42,6 +41,11 @@ _EFFECT_SHOWS = 10.0
 
 _FIRST_BACKOFF = 0.5
 _LONGEST_BACKOFF = 20.0
+
+# A refusal spends a request, too. Fifty processes that are let through five times a second have
+# to wait ten seconds each: pauses that begin short would only be spent on more refusals.
+_FIRST_THROTTLED = 4.0
+_LONGEST_THROTTLED = 13.0
 
 _operation_deadline: ContextVar[float | None] = ContextVar("operation_deadline", default=None)
 
@@ -109,7 +113,7 @@ class Repetition:
             retry=tenacity.retry_if_exception(self._is_worth_it),
             wait=lambda state: self._pause(jitter(state)),
             stop=self._is_too_late,
-            sleep=self._clock.sleep,
+            sleep=self._sleep,
             reraise=True,
         )
         answer: dict[str, Any] = retrying(self._next)
@@ -121,7 +125,7 @@ class Repetition:
             self._attempts += 1
             raise self._failure
         if self._effect_unknown and self._unless is not None and self._unless():
-            _log.info("%s had its effect: not repeated", self._failure.action)
+            log.info("%s had its effect: not repeated", self._failure.action)
             return {}
         attempt, self._attempts = self._attempts, self._attempts + 1
         try:
@@ -144,9 +148,26 @@ class Repetition:
         operation = _operation_deadline.get()
         return own if operation is None else min(own, operation)
 
+    def _sleep(self, seconds: float) -> None:
+        """Pause; a signal waits for nothing where nothing can have been made so far."""
+        if self._effect_unknown:
+            self._clock.sleep(seconds)
+            return
+        with interrupt.let_through():
+            self._clock.sleep(seconds)
+
     def _pause(self, jitter: float) -> float:
+        if self._failure.throttled:
+            jitter = self._throttled_pause()
         wanted = max(jitter, self._failure.retry_after)
         return max(0.0, min(wanted, self._deadline() - self._clock.now()))
+
+    def _throttled_pause(self) -> float:
+        """Return half to one and a half times a pause that doubles with each attempt."""
+        import random
+
+        whole = min(_LONGEST_THROTTLED, _FIRST_THROTTLED * 2.0 ** (self._attempts - 2))
+        return whole * random.uniform(0.5, 1.5)  # noqa: S311 - spreads load, guards nothing
 
     def _is_too_late(self, _state: RetryCallState) -> bool:
         return self._clock.now() >= self._deadline()

@@ -8,18 +8,19 @@ happened (``Unreachable``), or something may have (``LostAnswer``).
 
 from __future__ import annotations
 
-import http.client
-import select
 import socket
 import ssl
-from typing import TYPE_CHECKING, NamedTuple
 
+from alicloud_cpi.cloud.wire.answers import BadAnswer
+from alicloud_cpi.cloud.wire.connection import Connection
 from alicloud_cpi.cloud.wire.proxies import proxy_for
 from alicloud_cpi.cloud.wire.tls import client_context
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from alicloud_cpi.cloud.wire.answers import Answer
     from alicloud_cpi.cloud.wire.proxies import Proxy
     from alicloud_cpi.endpoints import Endpoint
 
@@ -27,14 +28,6 @@ CONNECT_TIMEOUT = 10.0
 
 # What a proxy will not say otherwise the next time: wrong request, credentials, rights, place.
 _PROXYS_VERDICTS = (400, 401, 403, 404, 405, 407)
-
-
-class Answer(NamedTuple):
-    """A whole HTTP answer."""
-
-    status: int
-    headers: http.client.HTTPMessage
-    body: bytes
 
 
 class TransportFailure(Exception):
@@ -59,7 +52,7 @@ class Transport:
     def __init__(self, ca_cert: str) -> None:
         self._ca_cert = ca_cert
         self._tls: ssl.SSLContext | None = None
-        self._connections: dict[Endpoint, http.client.HTTPConnection] = {}
+        self._connections: dict[Endpoint, Connection] = {}
 
     def post(
         self,
@@ -75,61 +68,35 @@ class Transport:
         :raises LostAnswer: sent, but not answered in full within ``read_timeout`` seconds
         """
         connection = self._connected(endpoint)
-        assert connection.sock is not None  # noqa: S101 - _connected just made sure
-        connection.sock.settimeout(read_timeout)
         try:
-            connection.request("POST", target, body, dict(headers))
-            response = connection.getresponse()
-            answer = Answer(response.status, response.headers, response.read())
-        except (OSError, http.client.HTTPException) as error:
+            return connection.ask("POST", target, headers, body, read_timeout)
+        except (OSError, BadAnswer) as error:
             self._drop(endpoint)
             raise LostAnswer(f"no answer from {endpoint.authority}: {cause(error)}") from None
         except BaseException:
             self._drop(endpoint)
             raise
-        if response.will_close:
-            self._drop(endpoint)
-        return answer
 
-    def _connected(self, endpoint: Endpoint) -> http.client.HTTPConnection:
-        """Return an open connection; one that the other side has closed meanwhile is replaced."""
-        connection = self._connections.get(endpoint)
-        if connection is not None and connection.sock is not None:
-            readable, _, _ = select.select([connection.sock], [], [], 0)
-            if not readable:
-                return connection
+    def _connected(self, endpoint: Endpoint) -> Connection:
+        """Return an open connection; one that cannot be used any more is replaced."""
+        if endpoint in self._connections and self._connections[endpoint].ended:
             self._drop(endpoint)
-        proxy = proxy_for(endpoint)
-        connection = self._connection(endpoint, proxy)
+        if endpoint not in self._connections:
+            self._connections[endpoint] = self._connect(endpoint, proxy_for(endpoint))
+        return self._connections[endpoint]
+
+    def _connect(self, endpoint: Endpoint, proxy: Proxy | None) -> Connection:
+        if endpoint.secure and self._tls is None:
+            self._tls = client_context(self._ca_cert)
+        tls = self._tls if endpoint.secure else None
         try:
-            connection.connect()
-        except (OSError, http.client.HTTPException, UnicodeError) as error:
-            connection.close()
+            return Connection(endpoint, proxy, tls, CONNECT_TIMEOUT)
+        except (OSError, BadAnswer, UnicodeError) as error:
             way = f" through the proxy {proxy.host}:{proxy.port}" if proxy else ""
             raise Unreachable(
                 f"cannot connect to {endpoint.authority}{way}: {cause(error)}",
                 lasting=is_lasting(error),
             ) from None
-        except BaseException:
-            connection.close()
-            raise
-        self._connections[endpoint] = connection
-        return connection
-
-    def _connection(self, endpoint: Endpoint, proxy: Proxy | None) -> http.client.HTTPConnection:
-        host, port = (proxy.host, proxy.port) if proxy else (endpoint.host, endpoint.port)
-        connection: http.client.HTTPConnection
-        if endpoint.secure:
-            self._tls = self._tls or client_context(self._ca_cert)
-            connection = http.client.HTTPSConnection(
-                host, port, timeout=CONNECT_TIMEOUT, context=self._tls
-            )
-        else:
-            connection = http.client.HTTPConnection(host, port, timeout=CONNECT_TIMEOUT)
-        if proxy:
-            headers = {"Proxy-Authorization": proxy.authorization} if proxy.authorization else {}
-            connection.set_tunnel(endpoint.host, endpoint.port, headers)
-        return connection
 
     def close(self) -> None:
         """Close every connection."""
@@ -157,7 +124,7 @@ def cause(error: BaseException) -> str:
         status = _proxys_status(error)
         refusal = f"the proxy refused with HTTP {status}" if status else None
         return refusal or error.strerror or type(error).__name__
-    return type(error).__name__
+    return str(error) if isinstance(error, BadAnswer) else type(error).__name__
 
 
 def is_lasting(error: BaseException) -> bool:
@@ -170,7 +137,7 @@ def is_lasting(error: BaseException) -> bool:
 
 
 def _proxys_status(error: BaseException) -> int:
-    """Return the status with which a proxy refused to connect, or 0; http.client says it so."""
+    """Return the status with which a proxy refused to connect, or 0; oss2's errors say it too."""
     _, refused, told = str(error).partition("Tunnel connection failed: ")
     status = told.partition(" ")[0]
     return int(status) if refused and status.isdigit() else 0
