@@ -1,0 +1,44 @@
+"""Starts processes one after the other and measures them, for bench_subjects.Runner.
+
+A process of its own, and a small one: what a process takes of memory at most counts from before
+its program is loaded, so one that a large process starts is taken for as large.
+
+One JSON object per line: {"command", "environment", "folder"}; the folder holds the file stdin, and
+afterwards stdout and stderr. Answers {"status", "began", "seconds", "cpu", "peak_mib"}.
+"""
+
+import json
+import os
+import sys
+import time
+
+
+def main() -> None:
+    """Run what stdin asks for until it ends."""
+    for line in sys.stdin:
+        sys.stdout.write(json.dumps(measured(**json.loads(line))) + "\n")
+        sys.stdout.flush()
+
+
+def measured(command: list[str], environment: dict[str, str], folder: str) -> dict[str, float]:
+    """Run one process to its end."""
+    made = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+    files = [
+        (os.POSIX_SPAWN_OPEN, 0, f"{folder}/stdin", os.O_RDONLY, 0),
+        (os.POSIX_SPAWN_OPEN, 1, f"{folder}/stdout", made, 0o600),
+        (os.POSIX_SPAWN_OPEN, 2, f"{folder}/stderr", made, 0o600),
+    ]
+    began, start = time.time(), time.monotonic()
+    child = os.posix_spawn(command[0], command, environment, file_actions=files)
+    _, status, usage = os.wait4(child, 0)
+    return {
+        "status": os.waitstatus_to_exitcode(status),
+        "began": began,
+        "seconds": time.monotonic() - start,
+        "cpu": usage.ru_utime + usage.ru_stime,
+        "peak_mib": usage.ru_maxrss / (1024 if sys.platform == "linux" else 1024**2),
+    }
+
+
+if __name__ == "__main__":
+    main()
