@@ -15,7 +15,6 @@ import resource
 import shutil
 import subprocess
 import sys
-import tarfile
 import tempfile
 import time
 from pathlib import Path
@@ -97,15 +96,19 @@ def from_tree(folder: Path, *, own_python: bool = False) -> list[Package]:
     return _ordered(packages)
 
 
+def unpack(tarball: Path, folder: Path) -> None:
+    """Unpack a tarball into a new folder, also with the Python 3.11.2 of Debian 12."""
+    folder.mkdir(parents=True)
+    subprocess.run(["/usr/bin/env", "tar", "-xzf", tarball, "-C", folder], check=True)
+
+
 def from_release(folder: Path, manifest: dict[str, Any]) -> list[Package]:
     """Unpack the packages of an unpacked release, in the order to compile them."""
     packages = []
     for record in manifest["packages"]:
         name = record["name"]
         sources = folder / "sources" / name
-        sources.mkdir(parents=True)
-        with tarfile.open(folder / "packages" / f"{name}.tgz") as tar:
-            tar.extractall(sources, filter="data")
+        unpack(folder / "packages" / f"{name}.tgz", sources)
         packages.append(Package(name, record["dependencies"], record["fingerprint"], sources))
     return _ordered(packages)
 
@@ -189,8 +192,7 @@ def compile_release(release: Path, target: Path, stemcell: str) -> None:
     """Write a compiled release tarball of a source release tarball."""
     with tempfile.TemporaryDirectory() as name:
         work = Path(name)
-        with tarfile.open(release) as tar:
-            tar.extractall(work / "release", filter="data")
+        unpack(release, work / "release")
         manifest = yaml((work / "release" / "release.MF").read_text("utf-8"))
         records = []
         (work / "release" / "compiled_packages").mkdir()

@@ -47,11 +47,20 @@ exec setpriv --reuid {user} --regid {user} --clear-groups /var/vcap/jobs/aliclou
 """
 
 
-def compiled(work: Path, own_python: str = "") -> Path:
+def laid_out(work: Path, own_python: str, release: Path | None) -> list[compiling.Package]:
+    """Lay out the packages to compile: a source release's, or this tree's."""
+    if release is None:
+        return compiling.from_tree(work / "sources", own_python=bool(own_python))
+    compiling.unpack(release, work / "release")
+    manifest = compiling.yaml((work / "release" / "release.MF").read_text("utf-8"))
+    return compiling.from_release(work / "release", manifest)
+
+
+def compiled(work: Path, own_python: str = "", release: Path | None = None) -> Path:
     """Compile both packages, move them to where they were not compiled, and tell the sizes."""
     seconds = installed = packed = 0.0
     moved = work / "moved to 'here'"
-    for package in compiling.from_tree(work / "sources", own_python=bool(own_python)):
+    for package in laid_out(work, own_python, release):
         outcome = compiling.compile_package(package, work / "var vcap", work / "logs", own_python)
         _say(compiling.report(outcome))
         seconds += outcome.cpu_seconds
@@ -64,6 +73,8 @@ def compiled(work: Path, own_python: str = "") -> Path:
     _say(f"both: {seconds:.0f} s of CPU, {installed:.1f} MiB installed, {packed:.1f} MiB packed")
     if installed > MOST_INSTALLED or packed > MOST_PACKED or seconds > MOST_SECONDS:
         sys.exit(f"more than {MOST_INSTALLED} MiB, {MOST_PACKED} MiB or {MOST_SECONDS} s")
+    bill = json.loads((moved / "packages" / "bosh-alicloud-cpi" / "sbom.cdx.json").read_text())
+    _say(f"of {len(bill['components'])} components, as its bill of materials says")
     return moved
 
 
@@ -167,10 +178,10 @@ def may_mount() -> bool:
     return not subprocess.run(trial, capture_output=True, check=False).returncode
 
 
-def check(work: Path, own_python: str = "") -> None:
+def check(work: Path, own_python: str = "", release: Path | None = None) -> None:
     """Do all of it under a folder."""
     work.chmod(0o755)
-    moved = compiled(work, own_python)
+    moved = compiled(work, own_python, release)
     with Simulator(pace="fast") as sim:
         render_job(sim, moved)
         before = listing(moved)
@@ -211,14 +222,16 @@ def main() -> int:
     parser.add_argument(
         "--own-python", action="store_true", help="with this machine's Python, none compiled"
     )
+    parser.add_argument("--release", type=Path, help="a source release, instead of this tree")
     options = parser.parse_args()
+    release = options.release.absolute() if options.release else None
     own_python = os.path.realpath(sys.executable) if options.own_python else ""
     if options.keep:
         options.keep.mkdir(parents=True, exist_ok=True)
-        check(options.keep.absolute(), own_python)
+        check(options.keep.absolute(), own_python, release)
         return 0
     with tempfile.TemporaryDirectory() as work:
-        check(Path(work), own_python)
+        check(Path(work), own_python, release)
     return 0
 
 

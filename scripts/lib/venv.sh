@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # Sourced by the scripts: makes .venv with everything in it, once per change of pyproject.toml.
 # Needs Python 3.11 or later with pip; works where the venv module lacks its ensurepip.
 

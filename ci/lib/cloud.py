@@ -1,0 +1,210 @@
+"""Requests to the cloud with nothing but Python's standard library, and apart from the CPI.
+
+Used where nothing may depend on what is tested: by the errands of the end-to-end release, on a VM
+that has an interpreter and no package, by what cleans an environment up, and by the live stories.
+
+Keys are those of the RAM role of the instance that this runs on; a person without one gives
+ALIBABA_CLOUD_ACCESS_KEY_ID, ALIBABA_CLOUD_ACCESS_KEY_SECRET and, with temporary ones,
+ALIBABA_CLOUD_SECURITY_TOKEN. ECS_ENDPOINT and its kin name another endpoint, METADATA_ENDPOINT
+another metadata service. Who makes a Cloud can give it all that in place of the environment.
+"""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import hashlib
+import hmac
+import json
+import os
+import time
+import urllib.error
+import urllib.request
+import uuid
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import quote, urlencode
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Callable, Mapping
+
+Row = dict[str, Any]
+
+VERSIONS = {"ecs": "2014-05-26", "slb": "2014-05-15", "nlb": "2022-04-30", "vpc": "2016-04-28"}
+METADATA = "http://100.100.100.200"
+TOKEN = "X-aliyun-ecs-metadata-token"  # noqa: S105 - a header's name
+ROLES = "ram/security-credentials/"
+SECONDS = 30
+METADATA_SECONDS = 5
+ATTEMPTS = 7
+BROKEN = 500
+PAGE = 50
+
+# Where the lists of ECS have their rows.
+ROWS = {
+    "DescribeInstances": ("Instances", "Instance"),
+    "DescribeDisks": ("Disks", "Disk"),
+    "DescribeSnapshots": ("Snapshots", "Snapshot"),
+    "DescribeImages": ("Images", "Image"),
+    "DescribeNetworkInterfaces": ("NetworkInterfaceSets", "NetworkInterfaceSet"),
+}
+
+# Endpoints that are not named after their region (API reference, endpoint table).
+CENTRAL_SLB = (
+    *("cn-hangzhou", "cn-beijing", "cn-shanghai", "cn-shenzhen", "cn-qingdao"),
+    *("cn-hongkong", "ap-southeast-1", "us-west-1"),
+)
+CENTRAL = {
+    ("ecs", "cn-hangzhou"): "ecs-cn-hangzhou.aliyuncs.com",
+    ("vpc", "cn-hangzhou"): "vpc.aliyuncs.com",
+    **{("slb", region): "slb.aliyuncs.com" for region in CENTRAL_SLB},
+}
+
+
+class Refused(Exception):
+    """The cloud refused a request, or could not be reached for too long; tells no parameter."""
+
+    def __init__(self, action: str, code: str, text: str = "") -> None:
+        super().__init__(": ".join(word for word in (action, code, text) if word))
+        self.code = code
+
+
+class Keys(NamedTuple):
+    """What requests are signed with; shows nothing of it."""
+
+    id: str
+    secret: str
+    token: str
+
+    def __repr__(self) -> str:
+        return "Keys(...)"
+
+
+def metadata(path: str, endpoint: str = "") -> str:
+    """Ask the metadata service about this instance; never through a proxy.
+
+    :raises Refused: it said no, or said nothing often enough
+    """
+    root = f"{endpoint or os.environ.get('METADATA_ENDPOINT') or METADATA}/latest"
+    token = _direct("PUT", f"{root}/api/token", {f"{TOKEN}-ttl-seconds": "60"})
+    return _direct("GET", f"{root}/meta-data/{path}", {TOKEN: token}).strip()
+
+
+def role_keys(role: str = "", endpoint: str = "") -> Keys:
+    """Return the keys of a role of this instance, which are valid for a while.
+
+    :raises Refused: there is no such role, or no metadata service
+    """
+    found = json.loads(metadata(ROLES + (role or metadata(ROLES, endpoint)), endpoint))
+    return Keys(found["AccessKeyId"], found["AccessKeySecret"], found["SecurityToken"])
+
+
+def keys() -> Keys:
+    """Return keys that are valid now: those of the environment, or of the instance's role.
+
+    :raises Refused: there are none
+    """
+    given = "ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_SECRET"
+    if given[0] not in os.environ:
+        return role_keys()
+    token = os.environ.get("ALIBABA_CLOUD_SECURITY_TOKEN", "")
+    return Keys(os.environ[given[0]], os.environ[given[1]], token)
+
+
+class Cloud:
+    """The services of one region."""
+
+    def __init__(
+        self,
+        region: str,
+        signer: Callable[[], Keys] = keys,
+        hosts: Mapping[str, str] | None = None,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        self._region = region
+        self._signer = signer
+        given = {name: os.environ.get(f"{name.upper()}_ENDPOINT", "") for name in VERSIONS}
+        self._hosts = given if hosts is None else hosts
+        self._tls = tls
+
+    def ask(self, service: str, action: str, **parameters: str) -> Row:
+        """Send a request; again while the cloud is too busy, broken or out of reach.
+
+        :raises Refused: it said no, or said nothing often enough
+        """
+        usual = CENTRAL.get((service, self._region), f"{service}.{self._region}.aliyuncs.com")
+        host = self._hosts.get(service) or usual
+        url = host if "://" in host else f"https://{host}"
+
+        def send() -> Any:
+            form = self._form({"Version": VERSIONS[service], "Action": action, **parameters})
+            body = urlencode(form).encode()
+            return urllib.request.urlopen(url, body, SECONDS, context=self._tls)  # noqa: S310 - an endpoint
+
+        found: Row = json.loads(_answered(action, url, send))
+        return found
+
+    def rows(self, action: str, **filters: str) -> list[Row]:
+        """Return all rows of a list of ECS, page by page."""
+        outer, inner = ROWS[action]
+        found: list[Row] = []
+        while len(found) % PAGE == 0:
+            page = {"PageSize": str(PAGE), "PageNumber": str(len(found) // PAGE + 1)}
+            more = self.ask("ecs", action, **filters, **page)[outer][inner]
+            if not more:
+                break
+            found += more
+        return found
+
+    def _form(self, parameters: dict[str, str]) -> dict[str, str]:
+        """Complete and sign a form that is posted to / (API reference, signature V1)."""
+        signer = self._signer()
+        form = {
+            "RegionId": self._region,
+            "Format": "JSON",
+            "AccessKeyId": signer.id,
+            "SignatureMethod": "HMAC-SHA1",
+            "SignatureVersion": "1.0",
+            "SignatureNonce": uuid.uuid4().hex,
+            "Timestamp": dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            **({"SecurityToken": signer.token} if signer.token else {}),
+            **parameters,
+        }
+        pairs = urlencode(sorted(form.items()), safe="~", quote_via=quote)
+        text = f"POST&%2F&{quote(pairs, safe='~')}"
+        digest = hmac.new(f"{signer.secret}&".encode(), text.encode(), hashlib.sha1).digest()
+        return {**form, "Signature": base64.b64encode(digest).decode()}
+
+
+def _direct(method: str, url: str, headers: dict[str, str]) -> str:
+    """Ask the metadata service."""
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    request = urllib.request.Request(url, None, headers, method=method)  # noqa: S310 - link-local
+    name, seconds = "metadata service", METADATA_SECONDS
+    return _answered(name, url, lambda: opener.open(request, timeout=seconds))
+
+
+def _answered(name: str, url: str, send: Callable[[], Any]) -> str:
+    """Return what is answered, of as many attempts as that takes."""
+    failure = Refused(name, "Unreachable")
+    for attempt in range(ATTEMPTS):
+        time.sleep(2**attempt / 2 if attempt else 0)
+        try:
+            with send() as answer:
+                return str(answer.read().decode())
+        except urllib.error.HTTPError as refusal:
+            failure = _refused(name, refusal)
+            if refusal.code < BROKEN and not failure.code.startswith("Throttling"):
+                break
+        except OSError as trouble:
+            failure = Refused(name, "Unreachable", f"{type(trouble).__name__} at {url}")
+    raise failure
+
+
+def _refused(name: str, refusal: urllib.error.HTTPError) -> Refused:
+    try:
+        found = json.loads(refusal.read())
+    except ValueError:
+        return Refused(name, str(refusal), f"no JSON at {refusal.url}")
+    text = f"{found.get('Message')} (RequestId {found.get('RequestId')})"
+    return Refused(name, str(found.get("Code")), text)

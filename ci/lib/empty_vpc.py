@@ -1,0 +1,100 @@
+"""Deletes what tests left in one VPC, so that terraform can delete the VPC.
+
+Instances, their data disks, network interfaces; ends when the cloud lists none of them any more.
+
+    empty_vpc.py vpc-... cn-hangzhou
+
+An environment is a job's own, and so is everything in its VPC. What is in no VPC (snapshots,
+images, detached disks) is named by `alicloud-cpi leftovers`; it holds nothing up. See cloud.py
+for keys.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import TYPE_CHECKING
+
+from cloud import Cloud, Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+SECONDS = 900
+PAUSE = 2
+
+# Gone already, or not in a state to be deleted yet: asked again as long as it is listed.
+PASSING = ("NotFound", "IncorrectInstanceStatus", "IncorrectDiskStatus", "InvalidOperation")
+
+
+class Vpc:
+    """What is in one VPC, by ids."""
+
+    def __init__(self, cloud: Cloud, vpc_id: str) -> None:
+        self._cloud = cloud
+        self._vpc_id = vpc_id
+
+    def instances(self) -> list[str]:
+        """Return the instances in it."""
+        found = self._cloud.rows("DescribeInstances", VpcId=self._vpc_id)
+        return [row["InstanceId"] for row in found]
+
+    def interfaces(self) -> list[str]:
+        """Return the network interfaces in it that are not a service's own."""
+        found = self._cloud.rows("DescribeNetworkInterfaces", VpcId=self._vpc_id)
+        return [row["NetworkInterfaceId"] for row in found if not row.get("ServiceManaged")]
+
+    def data_disks(self, instances: Iterable[str]) -> list[str]:
+        """Return the data disks of instances."""
+        return [
+            row["DiskId"]
+            for instance in instances
+            for row in self._cloud.rows("DescribeDisks", InstanceId=instance, DiskType="data")
+        ]
+
+    def delete(self, action: str, parameter: str, resource_id: str, **more: str) -> None:
+        """Ask for the end of one thing; a passing refusal is no failure."""
+        sys.stdout.write(f"{action} {resource_id}\n")
+        try:
+            self._cloud.ask("ecs", action, **{parameter: resource_id}, **more)
+        except Refused as refused:
+            if not any(code in refused.code for code in PASSING):
+                raise
+
+
+def delete_all(remaining: Callable[[], list[str]], delete: Callable[[str], None]) -> None:
+    """Delete until nothing is listed.
+
+    :raises SystemExit: naming what is still there
+    """
+    deadline = time.monotonic() + SECONDS
+    while left := remaining():
+        if time.monotonic() > deadline:
+            sys.exit(f"Still there after {SECONDS} s: {', '.join(left)}")
+        for resource_id in left:
+            delete(resource_id)
+        time.sleep(PAUSE)
+
+
+def empty(vpc: Vpc) -> None:
+    """Delete everything, in the order in which it lets go of each other."""
+    disks = vpc.data_disks(vpc.instances())
+    delete_all(vpc.instances, lambda i: vpc.delete("DeleteInstance", "InstanceId", i, Force="true"))
+    for disk in disks:
+        vpc.delete("DeleteDisk", "DiskId", disk)
+    delete_all(
+        vpc.interfaces, lambda i: vpc.delete("DeleteNetworkInterface", "NetworkInterfaceId", i)
+    )
+
+
+def main(vpc_id: str, region: str) -> int:
+    """Empty the VPC, or say what the cloud said."""
+    try:
+        empty(Vpc(Cloud(region), vpc_id))
+    except Refused as refused:
+        sys.exit(str(refused))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

@@ -1,0 +1,220 @@
+"""The release's bill of materials: every file that ships in it which is not this project's own.
+
+It is made of what is pinned anyway (both locks, config/blobs.yml) and of the licences that the
+distributions state, without a network, and has no date in it: the same inputs give the same file,
+so that a test can say whether the committed one is current.
+"""
+
+from __future__ import annotations
+
+import argparse
+import email
+import json
+import re
+import sys
+import tarfile
+import tomllib
+import zipfile
+from pathlib import Path
+from typing import Any
+
+from blobs import FOLDER, ROOT, Blob, read
+
+COMMITTED = ROOT / "src" / "sbom.cdx.json"
+
+# What the package runs with, and what only installs it: pip and setuptools stay behind.
+LOCKS = {"requirements.lock": "required", "build-requirements.lock": "excluded"}
+
+PROJECT = "bosh-alicloud-cpi"
+CPYTHON = "cpython"
+CPYTHON_LICENCE = "Python-2.0.1"
+
+# What a distribution carries inside, unlisted in its metadata: it ships, and the CPI does not load
+# it (cloud/wire/sdk.py). Here so that a scan for vulnerabilities knows of it.
+BUNDLED = {
+    "aliyun-python-sdk-core": {
+        "certifi": "2026.07.22",
+        "chardet": "3.0.4",
+        "requests": "2.18.3",
+        "urllib3": "1.24.3",
+    }
+}
+
+# A licence is told by its SPDX expression or, in older metadata, in words.
+_EXPRESSION = re.compile(r"[A-Za-z0-9.+-]+( (AND|OR|WITH) [A-Za-z0-9.+-]+)*")
+_WORDS = {"Apache License 2.0": "Apache-2.0", "Apache": "Apache-2.0", "MIT License": "MIT"}
+
+
+def locked(name: str) -> dict[str, str]:
+    """Return the versions of a lock by the names of its distributions."""
+    text = (ROOT / "src" / name).read_text("utf-8")
+    return dict(re.findall(r"^([a-z0-9-]+)==(\S+)", text, re.MULTILINE))
+
+
+def document(version: str, licences: dict[str, str]) -> dict[str, Any]:
+    """Make the whole bill.
+
+    :param version: of the release that it is about
+    :param licences: by package URL
+    :raises KeyError: a component whose licence nobody states
+    """
+    blobs = read()
+    components = [_cpython([blob for blob in blobs if blob.path.startswith("cpython/")])]
+    for lock, scope in LOCKS.items():
+        for name, locked_version in locked(lock).items():
+            files = [blob for blob in blobs if _distribution(blob.path) == name]
+            component = _library(name, locked_version, files, licences)
+            components.append({**component, "scope": scope})
+    components.sort(key=lambda component: component["bom-ref"])
+    return {
+        "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json",
+        "bomFormat": "CycloneDX",
+        "specVersion": "1.6",
+        "version": 1,
+        "metadata": {
+            "component": {
+                "bom-ref": PROJECT,
+                "type": "application",
+                "name": PROJECT,
+                "version": version,
+                "licenses": [{"license": {"id": "Apache-2.0"}}],
+            }
+        },
+        "components": components,
+        "dependencies": [
+            {"ref": PROJECT, "dependsOn": [component["bom-ref"] for component in components]}
+        ],
+    }
+
+
+def stated() -> dict[str, str]:
+    """Return the licences that the distributions in blobs/ state, by package URL."""
+    found = {}
+    for file in sorted((FOLDER / "wheels").glob("*")):
+        metadata = email.message_from_string(_metadata(file))
+        url = _package_url(_canonical(metadata["Name"]), metadata["Version"])
+        found[url] = _licence(metadata.get("License-Expression") or metadata.get("License") or "")
+        if not found[url]:
+            classifiers = metadata.get_all("Classifier") or []
+            words = [text.split(" :: ")[-1] for text in classifiers if text.startswith("License")]
+            found[url] = _licence(words[-1] if words else "")
+    return found
+
+
+def remembered() -> dict[str, str]:
+    """Return the licences in the committed bill: enough where blobs/ is empty."""
+    if not COMMITTED.exists():
+        return {}
+    components = json.loads(COMMITTED.read_text("utf-8"))["components"]
+    return {
+        component["bom-ref"]: component["licenses"][0]["expression"] for component in components
+    }
+
+
+def _cpython(blobs: list[Blob]) -> dict[str, Any]:
+    version = ".".join(re.findall(r"\d+", blobs[0].name))
+    return {
+        "bom-ref": f"pkg:generic/{CPYTHON}@{version}",
+        "type": "platform",
+        "name": CPYTHON,
+        "version": version,
+        "scope": "required",
+        "licenses": [{"expression": CPYTHON_LICENCE}],
+        "cpe": f"cpe:2.3:a:python:python:{version}:*:*:*:*:*:*:*",
+        "purl": f"pkg:generic/{CPYTHON}@{version}",
+        "components": [_file(blob) for blob in blobs],
+    }
+
+
+def _library(
+    name: str, version: str, files: list[Blob], licences: dict[str, str]
+) -> dict[str, Any]:
+    url = _package_url(name, version)
+    return {
+        "bom-ref": url,
+        "type": "library",
+        "name": name,
+        "version": version,
+        "licenses": [{"expression": licences[url]}],
+        "purl": url,
+        "components": [*map(_file, files), *_bundled(name)],
+    }
+
+
+def _bundled(name: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "bom-ref": f"{name}/{inner}",
+            "type": "library",
+            "name": inner,
+            "version": version,
+            "purl": _package_url(inner, version),
+            "description": f"bundled in {name}, not loaded by the CPI",
+        }
+        for inner, version in BUNDLED.get(name, {}).items()
+    ]
+
+
+def _file(blob: Blob) -> dict[str, Any]:
+    return {
+        "bom-ref": f"file:{blob.path}",
+        "type": "file",
+        "name": blob.path,
+        "hashes": [{"alg": "SHA-256", "content": blob.sha256}],
+    }
+
+
+def _metadata(file: Path) -> str:
+    """Read a wheel's METADATA or a source distribution's PKG-INFO."""
+    if file.suffix == ".whl":
+        with zipfile.ZipFile(file) as wheel:
+            name = next(n for n in wheel.namelist() if n.endswith(".dist-info/METADATA"))
+            return wheel.read(name).decode()
+    with tarfile.open(file) as tar:
+        member = min((n for n in tar.getnames() if n.endswith("/PKG-INFO")), key=len)
+        opened = tar.extractfile(member)
+        return opened.read().decode() if opened else ""
+
+
+def _licence(text: str) -> str:
+    text = _WORDS.get(text.strip(), text.strip())
+    return text if _EXPRESSION.fullmatch(text) else ""
+
+
+def _package_url(name: str, version: str) -> str:
+    return f"pkg:pypi/{name}@{version}"
+
+
+def _distribution(path: str) -> str:
+    return _canonical(re.split(r"-\d", Path(path).name)[0])
+
+
+def _canonical(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def main() -> int:
+    """Write the bill of materials, or say whether the committed one is current."""
+    parser = argparse.ArgumentParser(prog="scripts/sbom", description=main.__doc__)
+    parser.add_argument("--check", action="store_true", help="change nothing; exit 1 if it is old")
+    parser.add_argument("--version", help="of the release; default: pyproject.toml's")
+    parser.add_argument("--output", type=Path, default=COMMITTED, help="the file to write")
+    options = parser.parse_args()
+    pyproject = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    licences = {**remembered(), **stated()}
+    try:
+        bill = document(options.version or pyproject["project"]["version"], licences)
+    except KeyError as missing:
+        sys.stderr.write(f"No licence is known of {missing.args[0]}: run scripts/fetch-blobs\n")
+        return 1
+    text = json.dumps(bill, indent=1) + "\n"
+    if not options.check:
+        options.output.write_text(text, "utf-8")
+    elif not COMMITTED.exists() or COMMITTED.read_text("utf-8") != text:
+        sys.stderr.write("src/sbom.cdx.json is not current: run scripts/sbom\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
