@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from support.storage import SETTINGS, VIRTIO, refused
-from support.world import ZONE
+from support.world import MARK, ZONE
 
 if TYPE_CHECKING:
     from alicloud_sim import Simulator
@@ -46,7 +46,7 @@ def test_life(cpi: Cpi, storage: Storage) -> None:
     done(cpi.process("resize_disk", disk_cid, 40960))
     assert done(cpi.process("attach_disk", vm, disk_cid)) == hint
     disk = storage.found(disk_cid)
-    assert (disk.size_gib, disk.tags) == (40, {"a": "1", "index": "0"})
+    assert (disk.size_gib, disk.tags) == (40, {"a": "1", "index": "0", **MARK})
     refused(cpi.process("delete_disk", disk_cid), "CloudError", vm)
     done(cpi.process("detach_disk", vm, disk_cid))
     done(cpi.process("delete_disk", disk_cid))

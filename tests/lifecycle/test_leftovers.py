@@ -111,6 +111,21 @@ def test_a_bucket_and_an_image(
     assert set(found) == {"image", "bucket"}
 
 
+def test_a_snapshot_whose_image_is_gone(
+    listed: Any, cpi: Cpi, sim: Simulator, storage: Storage, tmp_path: Path
+) -> None:
+    """A delete_stemcell that was cut off leaves the image's snapshot; made again, it finds it."""
+    made = cpi.ok("create_stemcell", tarball(tmp_path, image(300 * KIB)), properties())
+    (snapshot,) = storage.snapshots()
+    sim.add_fault(action="DeleteSnapshot", **FORBIDDEN)
+    cpi.ok("delete_stemcell", made)
+    assert listed() == [("snapshot", snapshot.id, "its image is gone")]
+    sim.clear_faults()
+    cpi.ok("delete_stemcell", made)
+    assert listed() == []
+    assert storage.snapshots() == []
+
+
 def test_an_interface_that_stays(listed: Any, vms: Vms, cpi: Cpi, sim: Simulator) -> None:
     """An interface whose instance is gone keeps a private address taken."""
     vm = vms.make()
