@@ -7,6 +7,7 @@ tests/docs/test_pictures.py.
 
 from __future__ import annotations
 
+import ast
 import tomllib
 from html import escape
 from typing import TYPE_CHECKING, NamedTuple
@@ -20,14 +21,14 @@ INK, PAPER, LINE = "#1f2933", "#ffffff", "#9aa5b1"
 TINTS = ("#e3f2fd", "#e8f5e9", "#fff8e1", "#fce4ec", "#ede7f6", "#f1f3f5")
 FONT = "font-family='ui-sans-serif, Helvetica, Arial, sans-serif'"
 
-# What each module is for, where the picture has room for a few words.
+# What each module is for, where its docstring's first line does not fit into the picture.
 WORDS = {
     "__main__": "one request on stdin, one answer on stdout",
     "rpc": "envelope, method table, errors, answer",
     "actions": "one file per CPI method",
     "leftovers": "lists what looks abandoned",
     "call": "what one call knows: versions, configuration, cloud",
-    "agent": "settings, device paths",
+    "agent": "settings, devices",
     "cloud": "services by resource",
     "props": "cloud_properties",
     "stemcell": "the tarball",
@@ -55,20 +56,32 @@ class Phase(NamedTuple):
 
 CREATE_VM = (
     Phase("check", "properties, networks, settings: refused before anything is made", ()),
-    Phase("look", "image and elastic IP address are there", ("DescribeImages", "DescribeEipAddresses")),
+    Phase(
+        "look",
+        "image and elastic IP address are there",
+        ("DescribeImages", "DescribeEipAddresses"),
+    ),
     Phase("make", "the ClientToken follows from the request; undo is armed", ("CreateInstance",)),
-    Phase("wait", "listed, then Stopped", ("DescribeInstances",)),
+    Phase(
+        "wait",
+        "listed; meanwhile, how its type shows disks; then Stopped",
+        ("DescribeInstances", "DescribeInstanceTypes", "DescribeInstances"),
+    ),
     Phase(
         "configure",
-        "where the ephemeral disk appears; the agent's settings as user data",
-        ("DescribeDisks", "DescribeInstanceTypes", "ModifyInstanceAttribute"),
+        "elastic IP addresses; the agent's settings, with its disk, as user data",
+        (
+            "DescribeDisks",
+            "DescribeEipAddresses",
+            "AssociateEipAddress",
+            "ModifyInstanceAttribute",
+        ),
     ),
     Phase("start", "asked for, then Running", ("StartInstance", "DescribeInstances")),
-    Phase("bind", "elastic IP addresses", ("DescribeEipAddresses", "AssociateEipAddress", "DescribeEipAddresses")),
     Phase(
-        "join",
-        "load balancers and their groups",
-        ("AddBackendServers", "AddServersToServerGroup", "GetJobStatus"),
+        "connect",
+        "load balancers and their groups; the address is bound",
+        ("AddServersToServerGroup", "AddBackendServers", "DescribeEipAddresses", "GetJobStatus"),
     ),
     Phase("answer", "[vm_cid, networks]; undo is disarmed", ()),
 )
@@ -77,36 +90,57 @@ CREATE_VM = (
 def layers(root: Path) -> str:
     """Draw who may import whom, from the contracts."""
     settings = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))
-    contracts = [one for one in settings["tool"]["importlinter"]["contracts"] if one["type"] == "layers"]
+    contracts = [
+        one for one in settings["tool"]["importlinter"]["contracts"] if one["type"] == "layers"
+    ]
     whole = next(one for one in contracts if "containers" in one)
     cloud = next(one for one in contracts if "containers" not in one)
     inner = list(dict.fromkeys(layer.split(".")[2] for layer in cloud["layers"]))
-    parts, y = [], 56
+    parts: list[str] = []
+    y = 56
     for number, layer in enumerate(whole["layers"]):
         names = layer.split(" | ")
         tall = "cloud" in names
-        parts += _row(names, y, TINTS[number % len(TINTS)], inner if tall else ())
+        words = {name: _words(root, name) for name in (*names, *inner)}
+        parts += _row(words, names, y, TINTS[number % len(TINTS)], inner if tall else ())
         y += 136 if tall else 60
     title = "Who may import whom: a layer knows only those below it"
-    foot = "HTTPS: Alibaba Cloud, or its simulator (alicloud_sim), which shares no line with the CPI"
+    foot = (
+        "HTTPS: Alibaba Cloud, or its simulator (alicloud_sim), which shares no line with the CPI"
+    )
     parts += [_text(24, 34, title, size=17, bold=True), _text(24, y + 22, foot)]
     return _picture(y + 44, title, parts)
 
 
-def _row(names: list[str], y: int, tint: str, inner: Iterable[str]) -> Iterable[str]:
+def _words(root: Path, name: str) -> str:
+    """Return what a module is for: a few words of ours, or the first line of its docstring."""
+    if name in WORDS:
+        return WORDS[name]
+    package = root / "src" / "alicloud_cpi" / name
+    source = package / "__init__.py" if package.is_dir() else package.with_suffix(".py")
+    docstring = ast.get_docstring(ast.parse(source.read_bytes())) or ""
+    return docstring.partition("\n")[0].rstrip(".")
+
+
+def _row(
+    words: dict[str, str], names: list[str], y: int, tint: str, inner: Iterable[str]
+) -> Iterable[str]:
     """Draw the modules of one layer side by side; that of the cloud with its own layers."""
     shares = {name: 3 if name == "cloud" else 1 for name in names}
     unit = (WIDTH - 48 - 12 * (len(names) - 1)) / sum(shares.values())
-    x, parts = 24.0, []
+    parts: list[str] = []
+    x = 24.0
     for name in names:
         width = unit * shares[name]
         nested = list(inner) if name == "cloud" else []
         parts.append(_box(x, y, width, 124 if inner else 48, tint))
         parts.append(_text(x + 12, y + 20, name, bold=True))
-        parts.append(_text(x + 12, y + 38, WORDS[name], size=12))
+        parts.append(_text(x + 12, y + 38, words[name], size=12))
         for number, sub in enumerate(nested):
             parts.append(_box(x + 12, y + 46 + 25 * number, width - 24, 22, PAPER))
-            parts.append(_text(x + 22, y + 61 + 25 * number, f"{name}/{sub}: {WORDS[sub]}", size=12))
+            parts.append(
+                _text(x + 22, y + 61 + 25 * number, f"{name}/{sub}: {words[sub]}", size=12)
+            )
         x += width + 12
     return parts
 
@@ -136,7 +170,11 @@ def create_vm() -> str:
         _arrow(120, 190, 96),
         _text(24, y - 30, "answer, JSON"),
         _arrow(190, 120, y - 34),
-        _text(24, y + 16, "A failure after \u201cmake\u201d takes the VM and its interfaces back, or names what it leaves."),
+        _text(
+            24,
+            y + 16,
+            "A failure after make takes the VM back with its interfaces, or names what it leaves.",
+        ),
     ]
     return _picture(y + 34, title, parts)
 
@@ -147,7 +185,8 @@ def _picture(height: float, title: str, parts: Iterable[str]) -> str:
         f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {WIDTH} {height:g}' role='img'>\n"
         f"<title>{escape(title)}</title>\n"
         "<defs><marker id='tip' viewBox='0 0 8 8' refX='7' refY='4' markerWidth='8' "
-        f"markerHeight='8' orient='auto'><path d='M0 0 L8 4 L0 8 z' fill='{INK}'/></marker></defs>\n"
+        f"markerHeight='8' orient='auto'><path d='M0 0 L8 4 L0 8 z' fill='{INK}'/></marker>"
+        "</defs>\n"
     )
     sheet = f"<rect width='{WIDTH}' height='{height:g}' rx='8' fill='{PAPER}' stroke='{LINE}'/>\n"
     return f"{head}{sheet}{''.join(f'{part}{chr(10)}' for part in parts)}</svg>\n"
@@ -165,4 +204,5 @@ def _arrow(start: float, end: float, y: float) -> str:
 
 def _text(x: float, y: float, text: str, *, size: int = 14, bold: bool = False) -> str:
     weight = " font-weight='bold'" if bold else ""
-    return f"<text x='{x:g}' y='{y:g}' {FONT} font-size='{size}'{weight} fill='{INK}'>{escape(text)}</text>"
+    style = f"{FONT} font-size='{size}'{weight} fill='{INK}'"
+    return f"<text x='{x:g}' y='{y:g}' {style}>{escape(text)}</text>"

@@ -56,7 +56,9 @@ def main() -> int:
     options = parser.parse_args()
     behind = refresh(check=options.check)
     for name in behind:
-        sys.stdout.write(f"{name} {'is behind: run scripts/docs' if options.check else 'written'}\n")
+        sys.stdout.write(
+            f"{name} {'is behind: run scripts/docs' if options.check else 'written'}\n"
+        )
     if behind and options.check:
         return 1
     command = [sys.executable, "-m", "mkdocs", "build", "--strict"]

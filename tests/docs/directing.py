@@ -1,0 +1,147 @@
+"""What a Director makes of a cloud-config and instance groups: requests, and their order.
+
+Only what the CPI gets to see of it: AZ, VM type and extensions merged key by key, a network's
+settings by AZ, a disk for each instance that is attached once its VM is there, and for an AZ with
+a CPI of its own that entry's properties in the context.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import yaml
+
+from alicloud_sim.ecs.disks import Disk
+from alicloud_sim.ecs.instances import Instance
+from support.cpi import run
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from support.cpi import Cpi
+
+NAMED_LISTS = ("azs", "vm_types", "vm_extensions", "disk_types", "networks", "cpis")
+
+
+class Made(NamedTuple):
+    """One instance of an instance group, as the cloud has it."""
+
+    vm: Instance
+    system: Disk
+    ephemeral: Disk | None
+    persistent: Disk | None
+
+
+class Director:
+    """Plays instance groups with a cloud-config; each call is a process of the CPI."""
+
+    def __init__(self, cpi: Cpi, variables: Mapping[str, str]) -> None:
+        self._cpi = cpi
+        self._variables = variables
+        self._config: dict[str, list[dict[str, Any]]] = {name: [] for name in NAMED_LISTS}
+        self._stemcells: dict[str, str] = {}
+
+    def update(self, text: str) -> None:
+        """Take a cloud-config or cpi-config, or a part that is added to what is there."""
+        for name, entries in self._read(text).items():
+            if name in NAMED_LISTS:
+                self._config[name] += entries
+
+    def deploy(self, text: str) -> dict[str, list[Made]]:
+        """Make every instance of the instance groups; returns them by their group's name."""
+        groups = self._read(text)["instance_groups"]
+        return {
+            group["name"]: [self._instance(group, index) for index in range(group["instances"])]
+            for group in groups
+        }
+
+    def _read(self, text: str) -> Any:
+        filled = re.sub(r"\(\((\w+)\)\)", lambda found: self._variables[found[1]], text)
+        return yaml.safe_load(filled)
+
+    def _instance(self, group: dict[str, Any], index: int) -> Made:
+        az = self._named("azs", group["azs"][index % len(group["azs"])])
+        vm_cid, _ = self._call(
+            az,
+            "create_vm",
+            f"{group['name']}-{index}",
+            self._stemcell(az),
+            self._cloud_properties(group, az),
+            dict(self._network(wanted, az, index) for wanted in group["networks"]),
+            [],
+            {"bosh": {"group": group["name"]}},
+        )
+        self._call(az, "set_vm_metadata", vm_cid, {"deployment": "docs", "job": group["name"]})
+        disk_cid = ""
+        if "persistent_disk_type" in group:
+            kind = self._named("disk_types", group["persistent_disk_type"])
+            properties = kind.get("cloud_properties", {})
+            disk_cid = self._call(az, "create_disk", kind["disk_size"], properties, vm_cid)
+            self._call(az, "attach_disk", vm_cid, disk_cid)
+        return self._made(vm_cid, disk_cid)
+
+    def _made(self, vm_cid: str, disk_cid: str) -> Made:
+        world = self._cpi.sim.world
+        vm = world.get(Instance, vm_cid)
+        assert vm is not None
+        disks = [disk for disk in world.all(Disk) if disk.instance_id == vm_cid]
+        (system,) = (disk for disk in disks if disk.type == "system")
+        data = {disk.id: disk for disk in disks if disk.type == "data"}
+        persistent = data.pop(disk_cid) if disk_cid else None
+        return Made(vm, system, next(iter(data.values()), None), persistent)
+
+    def _cloud_properties(self, group: dict[str, Any], az: dict[str, Any]) -> dict[str, Any]:
+        """Merge as the Director does: AZ, then VM type, then extensions, each over the last."""
+        merged = dict(az.get("cloud_properties", {}))
+        if "vm_resources" in group:
+            merged |= self._call(az, "calculate_vm_cloud_properties", group["vm_resources"])
+        else:
+            merged |= self._named("vm_types", group["vm_type"])["cloud_properties"]
+        for name in group.get("vm_extensions", []):
+            merged |= self._named("vm_extensions", name)["cloud_properties"]
+        return merged
+
+    def _network(
+        self, wanted: dict[str, Any], az: dict[str, Any], index: int
+    ) -> tuple[str, dict[str, Any]]:
+        network = self._named("networks", wanted["name"])
+        kind = network["type"]
+        settings: dict[str, Any] = {"type": kind, "cloud_properties": {}}
+        if kind != "vip":
+            (subnet,) = (one for one in network["subnets"] if one["az"] == az["name"])
+            settings["cloud_properties"] = subnet["cloud_properties"]
+            settings |= {"dns": subnet["dns"], "default": ["dns", "gateway"]}
+        if kind == "manual":
+            first = subnet["range"].rpartition(".")[0]
+            settings |= {"ip": f"{first}.1{len(self._cpi.sim.world.all(Instance)):02}"}
+            settings |= {"netmask": "255.255.255.0", "gateway": subnet["gateway"]}
+        if "static_ips" in wanted:
+            settings["ip"] = wanted["static_ips"][index]
+        return network["name"], settings
+
+    def _stemcell(self, az: dict[str, Any]) -> str:
+        """Upload the light stemcell once for each CPI, as a Director does."""
+        cpi = az.get("cpi", "")
+        if cpi not in self._stemcells:
+            regions = ("cn-beijing", "cn-hangzhou")
+            constants = self._cpi.sim.world.constants
+            images = {region: constants[f"{region}.light_stemcell"] for region in regions}
+            self._stemcells[cpi] = self._call(
+                az, "create_stemcell", "/unused", {"image_id": images}, {"tags": {}}
+            )
+        return self._stemcells[cpi]
+
+    def _named(self, section: str, name: str) -> dict[str, Any]:
+        (found,) = (entry for entry in self._config[section] if entry["name"] == name)
+        return found
+
+    def _call(self, az: dict[str, Any], method: str, *arguments: Any) -> Any:
+        """Make one call as a process of its own; no property may be unknown to the CPI."""
+        properties = self._named("cpis", az["cpi"])["properties"] if "cpi" in az else {}
+        request = self._cpi.request(method, arguments, properties)
+        answer = run(["--config", str(self._cpi.path)], request)
+        assert answer.error is None, f"{json.dumps(answer.error)}\n{answer.stderr}"
+        assert "WARNING" not in answer.stderr, answer.stderr
+        return answer.result

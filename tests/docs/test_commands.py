@@ -1,0 +1,106 @@
+"""The commands of the documents do what they are for, or a reason is given why they are not run."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+
+from docs.documents import blocks_of, pages
+from docs.sandbox import Sandbox, refused
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SHELL, PYTHON = "sh", "python"
+
+# Commands that are not run here, by their beginning, and why.
+NOT_RUN = {
+    "./scripts/test": "runs these very tests",
+    "./scripts/fetch-blobs": "fetches a hundred megabytes; tests/release and CI run it",
+    "./scripts/create-release": "needs the bosh command and the blobs; tests/release and CI run it",
+    "./scripts/compile-release": "compiles CPython for minutes; scripts/test-release does it in CI",
+    "./scripts/test-release": "compiles CPython for minutes; CI runs it",
+    "./scripts/bench": "takes ten minutes; tests/test_bench.py runs its short form",
+    "./scripts/docs": "tests/docs/test_site.py builds the site",
+    "bosh ": "needs a Director",
+    "ALICLOUD_CPI_PYTHON=python3.12 bosh create-env": "needs an account",
+    "sudo /var/vcap/jobs/alicloud_cpi/bin/cpi": "needs a Director's VM; the next one is the same",
+    ".venv/bin/python -m alicloud_sim coverage >": "writes into src; tests/sim/test_coverage.py",
+}
+
+# Documents whose commands are run elsewhere, and why.
+NOT_HERE = {
+    "README.zh.md": "has those of README.md, as tests/docs/test_readmes.py sees to",
+    "ci/README.md": "tests/pipeline runs the tasks",
+}
+
+# What says nothing new the second time, and takes long.
+ONCE = {"./scripts/demo": "README.md"}
+
+# Places of a Director's VM, and what stands for them here.
+HERE = {
+    "alicloud-cpi ": ".venv/bin/python -m alicloud_cpi ",
+    "/var/vcap/jobs/alicloud_cpi/config/cpi.json": "sim/cpi.json",
+}
+
+
+def commands(text: str) -> list[str]:
+    """Return the commands of a block, each on one line and without its comment."""
+    lines = text.replace("\\\n", " ").splitlines()
+    bare = (re.sub(r"(^|\s{2,})#.*$", "", line).strip() for line in lines)
+    return [line for line in bare if line]
+
+
+def reason(command: str) -> str:
+    """Return why a command is not run; empty if it is."""
+    return next((why for start, why in NOT_RUN.items() if command.startswith(start)), "")
+
+
+def steps(page: str) -> list[tuple[str, str]]:
+    """List language and text of what a reader of a document runs, in its order."""
+    found = []
+    for block in blocks_of(page):
+        whole = [block.text] if block.language == PYTHON else []
+        single = commands(block.text) if block.language == SHELL else []
+        wanted = [one for one in single if not reason(one) and ONCE.get(one, page) == page]
+        found += [(block.language, text) for text in (*whole, *wanted)]
+    return found
+
+
+@pytest.mark.parametrize("page", [page for page in pages() if page not in NOT_HERE and steps(page)])
+def test_the_commands_of_a_page_succeed(page: str, tmp_path: Path) -> None:
+    """In the order of the page; answers of the CPI and of the simulator are no errors."""
+    if shutil.which("curl") is None:
+        pytest.skip("documented commands use curl, which is not installed")
+    with Sandbox(tmp_path) as sandbox:
+        if page == "docs/operating.md":
+            sandbox.run("./scripts/simulate")
+        for language, text in steps(page):
+            if language == PYTHON:
+                sandbox.python(text)
+            else:
+                assert refused(sandbox.run(translated(text))) == [], text
+
+
+def translated(command: str) -> str:
+    """Let a command that is for a Director's VM find the same things here."""
+    for there, here in HERE.items():
+        command = command.replace(there, here)
+    return command
+
+
+def test_every_reason_is_needed() -> None:
+    """A reason for a command that no document has is a leftover."""
+    texts = [block.text for page in pages() for block in blocks_of(page) if block.language == SHELL]
+    listed = [command for text in texts for command in commands(text)]
+    unused = [start for start in NOT_RUN if not any(one.startswith(start) for one in listed)]
+    assert unused == []
+
+
+def test_every_block_has_a_language_that_somebody_looks_at() -> None:
+    """Shell and Python are run, JSON and YAML are sent; text and pictures are only shown."""
+    languages = {block.language for page in pages() for block in blocks_of(page)}
+    assert languages <= {SHELL, PYTHON, "json", "yaml", "text", "mermaid", ""}

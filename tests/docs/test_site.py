@@ -1,0 +1,53 @@
+"""scripts/docs: nothing is behind its source, and the site is built without a warning."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from docs.documents import ROOT, pages
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+# Pages that come from outside docs/.
+ELSEWHERE = {"changelog", "contributing", "coverage", "pipeline", "security", "zh"}
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the site once, without writing any document."""
+    folder = tmp_path_factory.mktemp("site")
+    done = subprocess.run(
+        [sys.executable, "-B", ROOT / "scripts/lib/make_docs.py", "--check", "--dir", folder],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, f"{done.stdout}{done.stderr}"
+    return folder
+
+
+def test_every_document_is_a_page(site: Path) -> None:
+    """Those that lie outside docs/ too."""
+    inside = {path[len("docs/") : -len(".md")] for path in pages() if path.startswith("docs/")}
+    assert {path.stem for path in site.glob("*.html")} - {"404"} == inside | ELSEWHERE
+
+
+def test_nothing_is_fetched_from_elsewhere(site: Path) -> None:
+    """No font, script, style or picture of another host: the site can be read offline."""
+    wanted = re.compile(r"<(?:script|img|link|iframe)[^>]*(?:src|href)=\"?(https?:)?//[^>]*>")
+    texts = (page.read_text("utf-8") for page in site.rglob("*.html"))
+    fetched = [found[0] for text in texts for found in wanted.finditer(text)]
+    assert [tag for tag in fetched if "canonical" not in tag] == []
+
+
+def test_pictures_are_there(site: Path) -> None:
+    """Those of the architecture page."""
+    shown = re.findall(r'src="(pictures/[^"]+)"', (site / "architecture.html").read_text("utf-8"))
+    assert sorted(shown) == ["pictures/create_vm.svg", "pictures/layers.svg"]
+    assert all((site / name).read_text("utf-8").startswith("<svg") for name in shown)
