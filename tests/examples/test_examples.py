@@ -12,6 +12,7 @@ from alicloud_sim.ecs.instances import Instance
 from examples.playing import FOLDER, Examples, unknown
 from support.connections import Connections
 from support.storage import NVME, VIRTIO
+from support.world import MARK
 
 if TYPE_CHECKING:
     from alicloud_sim import Simulator
@@ -317,7 +318,7 @@ def test_log_in_role_and_tags(examples: Examples) -> None:
     made = examples.vm("vm-type-login-and-role")
     assert (made.vm.has_password, made.vm.ram_role_name) == (True, "bosh-instance")
     wanted = {"team": "web", "cost_center": "4711", "production": "true", "owner": "platform"}
-    assert made.vm.tags == {**wanted, GROUP_TAG: "my-bosh-app-web"}
+    assert made.vm.tags == {**wanted, GROUP_TAG: "my-bosh-app-web", **MARK}
 
 
 def test_subscription(examples: Examples) -> None:
@@ -383,7 +384,8 @@ def test_disk_type_with_a_performance_level(examples: Examples) -> None:
     """Level and tags are the disk's; a persistent disk is kept whatever was written."""
     disk = examples.disk("disk-type-essd-level")
     assert (disk.category, disk.performance_level, disk.size_gib) == (ESSD, "PL2", 500)
-    assert (disk.tags, disk.delete_with_instance) == ({"team": "db", "index": "0"}, False)
+    assert disk.tags == {"team": "db", "index": "0", **MARK}
+    assert not disk.delete_with_instance
 
 
 def test_light_stemcell(examples: Examples) -> None:

@@ -111,7 +111,7 @@ class Matrix:
     """The cases, and a bench on which they are run."""
 
     def __init__(self, bench: Bench) -> None:
-        self._bench = bench
+        self.bench = bench
         self.undisturbed = cache(self._undisturbed)
 
     def cases(self, scenario: str, faults: Iterable[str] = tuple(FAULTS)) -> list[Case]:
@@ -122,58 +122,60 @@ class Matrix:
     def run(self, case: Case, rules: Sequence[dict[str, Any]] = ()) -> Outcome:
         """Make the disturbed call, and once more where it failed; compare what there is then."""
         expected = self.undisturbed(case.scenario)
-        request, began = self._prepared(case.scenario)
+        request, began = self.prepared(case.scenario)
         service, action, nth = case.step
         # What the preparation asked for does not count: rules count from when they are added.
         for rule in rules or [_RULES[case.fault]]:
             where = {"service": service, "action": action, "nth": nth}
-            self._bench.sim.add_fault(**{**where, **rule})
-        self._bench.sim.set_lag(LAG_SECONDS if case.fault == LOST_UNSEEN else 0)
+            self.bench.sim.add_fault(**{**where, **rule})
+        self.bench.sim.set_lag(LAG_SECONDS if case.fault == LOST_UNSEEN else 0)
         answers = [self._call(request)]
         if answers[0].error is not None:
-            self._bench.sim.clear_faults()
+            self.bench.sim.clear_faults()
             answers.append(self._call(request))
-        self._bench.sim.set_lag(0)
-        return self._judged(case, answers, expected, began)
+        self.bench.sim.set_lag(0)
+        return self.judged(case, answers, expected, began)
 
     def lagging(self, scenario: str) -> Outcome:
         """Make the call while every read shows the cloud as it was three seconds ago."""
         expected = self.undisturbed(scenario)
-        request, began = self._prepared(scenario)
-        self._bench.sim.set_lag(LAG_SECONDS)
+        request, began = self.prepared(scenario)
+        self.bench.sim.set_lag(LAG_SECONDS)
         answer = self._call(request)
-        self._bench.sim.set_lag(0)
+        self.bench.sim.set_lag(0)
         case = Case(scenario, Step("*", "*", 1), LAG)
-        return self._judged(case, [answer], expected, began)
+        return self.judged(case, [answer], expected, began)
 
     def _undisturbed(self, scenario: str) -> Undisturbed:
-        request, began = self._prepared(scenario)
-        before = len(self._bench.sim.calls())
+        request, began = self.prepared(scenario)
+        before = len(self.bench.sim.calls())
         answer = self._call(request)
         assert answer.error is None, f"{scenario}: {answer.error}"
         count: Counter[tuple[str, str]] = Counter()
         steps = []
-        for call in self._bench.sim.calls()[before:]:
+        for call in self.bench.sim.calls()[before:]:
             name = (str(call["service"]), str(call["action"]))
             count[name] += 1
             steps.append(Step(*name, count[name]))
-        result = matrix_state.plain(self._bench.sim, answer.result)
-        self._bench.settle()
-        return Undisturbed(steps, result, matrix_state.state(self._bench.sim, began))
+        result = matrix_state.plain(self.bench.sim, answer.result)
+        self.bench.settle()
+        return Undisturbed(steps, result, matrix_state.state(self.bench.sim, began))
 
-    def _prepared(self, scenario: str) -> tuple[Request, float]:
-        self._bench.reset()
-        request = SCENARIOS[scenario](self._bench)
-        self._bench.settle()
-        return request, self._bench.sim.world.clock.now()
+    def prepared(self, scenario: str) -> tuple[Request, float]:
+        """Start afresh in the state in which the call is made; returns the request and the time."""
+        self.bench.reset()
+        request = SCENARIOS[scenario](self.bench)
+        self.bench.settle()
+        return request, self.bench.sim.world.clock.now()
 
     def _call(self, request: Request) -> Answer:
-        return self._bench.cpi.call(request.method, *request.arguments)
+        return self.bench.cpi.call(request.method, *request.arguments)
 
-    def _judged(
+    def judged(
         self, case: Case, answers: list[Answer], expected: Undisturbed, began: float
     ) -> Outcome:
-        sim, last = self._bench.sim, answers[-1]
+        """Compare the last answer and the cloud with those of the undisturbed run."""
+        sim, last = self.bench.sim, answers[-1]
         took = sim.world.clock.now() - began
         failure = f"{last.type}: {last.message}" if last.error else ""
         if not failure:
@@ -183,7 +185,7 @@ class Matrix:
             failure = f"it took {took:.0f} s"
         if answers[0].type == "CpiError":
             failure = f"a typed error was due: {answers[0].message}"
-        self._bench.settle()
+        self.bench.settle()
         leak = matrix_state.difference(expected.state, matrix_state.state(sim, began))
         failure = "; ".join([failure, *sim.bugs]) if sim.bugs else failure
         told = [found for answer in answers if (found := _told(answer))]

@@ -1,4 +1,8 @@
-"""The whole fault matrix by one command (scripts/faults), its tables written into a document."""
+"""All fault runs by one command (scripts/faults), their tables written into a document.
+
+The matrix of troubles, the interruptions of every call, and the load of fifty processes at once;
+the last by itself, as it measures.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +10,22 @@ import multiprocessing
 import sys
 import time
 import warnings
-from collections import Counter, defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from faults import load, matrix_tables
+from faults.interruptions import INTERRUPTIONS, Interruptions
 from faults.matrix import FAULTS, LAG, STALL, STALLED, Case, Matrix, Outcome, Step
 from faults.matrix_scenarios import SCENARIOS, Bench
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "reliability.md"
-BEGIN, END = "<!-- matrix: written by scripts/faults -->", "<!-- end of matrix -->"
+
+RATES = (10.0, 5.0)
+MOST = 1.5
+BEHIND_ONE = 20
 
 
 class Task(NamedTuple):
@@ -31,11 +39,13 @@ class _Worker:
     """A process with a simulated cloud of its own."""
 
     matrix: Matrix
+    interruptions: Interruptions
 
 
 def _begin() -> None:
     warnings.simplefilter("ignore")
     _Worker.matrix = Matrix(Bench().__enter__())
+    _Worker.interruptions = Interruptions(_Worker.matrix)
 
 
 def _carry_out(task: Task) -> list[Outcome]:
@@ -45,13 +55,34 @@ def _carry_out(task: Task) -> list[Outcome]:
     if task.fault == STALL:
         (action,) = [action for name, action in STALLED if name == scenario]
         return [matrix.run(Case(scenario, Step("ecs", action, 1), STALL))]
-    return [matrix.run(case) for case in matrix.cases(scenario, [task.fault])]
+    run = _Worker.interruptions.run if task.fault in INTERRUPTIONS else matrix.run
+    return [run(case) for case in matrix.cases(scenario, [task.fault])]
 
 
 def main(processes: int) -> int:
     """Run everything, write the tables and tell what is wrong; 0 when nothing is."""
+    outcomes = _outcomes(processes)
+    bad = [outcome for outcome in outcomes if not outcome.is_good]
+    for outcome in bad:
+        sys.stdout.write(f"{outcome.case.name}\n{outcome.failure}\n{outcome.leak}{outcome.told}\n")
+    interrupted = [outcome for outcome in outcomes if outcome.case.fault in INTERRUPTIONS]
+    others = [outcome for outcome in outcomes if outcome.case.fault not in INTERRUPTIONS]
+    sys.stderr.write("load of many processes\n")
+    told, heavy = _load()
+    _write(
+        {
+            "matrix": matrix_tables.matrix(others),
+            "interruptions": matrix_tables.interruptions(interrupted),
+            "load": told,
+        }
+    )
+    sys.stdout.write(f"{len(outcomes)} cases, {len(bad)} bad; see {DOCUMENT.name}\n{told}")
+    return 1 if bad or heavy else 0
+
+
+def _outcomes(processes: int) -> list[Outcome]:
     stalled = [Task(name, STALL) for name, _ in STALLED]
-    tasks = [Task(name, fault) for name in SCENARIOS for fault in (*FAULTS, LAG)]
+    tasks = [Task(name, fault) for name in SCENARIOS for fault in (*FAULTS, LAG, *INTERRUPTIONS)]
     start = time.monotonic()
     outcomes: list[Outcome] = []
     with multiprocessing.get_context("spawn").Pool(processes, _begin) as pool:
@@ -59,73 +90,30 @@ def main(processes: int) -> int:
             outcomes += found
             sys.stderr.write(f"\r{len(outcomes)} cases, {time.monotonic() - start:.0f} s")
     sys.stderr.write("\n")
-    bad = [outcome for outcome in outcomes if not outcome.is_good]
-    for outcome in bad:
-        sys.stdout.write(f"{outcome.case.name}\n{outcome.failure}\n{outcome.leak}{outcome.told}\n")
+    return outcomes
+
+
+def _load() -> tuple[str, bool]:
+    """Return what the load came to, and whether it was too much or went wrong."""
+    with Bench() as bench:
+        free = load.deploy(bench, load.FULL)
+        limited = {rate: load.deploy(bench, load.FULL, rate) for rate in RATES}
+        behind = load.behind_one(bench, BEHIND_ONE)
+    runs: Iterable[load.Load] = (free, *limited.values(), *behind)
+    heavy = any(run.requests > MOST * free.requests for run in limited.values())
+    told = matrix_tables.load(free, limited, BEHIND_ONE, behind)
+    return told, heavy or any(run.wrong for run in runs)
+
+
+def _write(tables: Mapping[str, str]) -> None:
+    """Put the tables between their marks in the document."""
     text = DOCUMENT.read_text()
-    before, _, rest = text.partition(BEGIN)
-    after = rest.partition(END)[2]
-    DOCUMENT.write_text(f"{before}{BEGIN}\n\n{tables(outcomes)}\n{END}{after}")
-    sys.stdout.write(f"{len(outcomes)} cases, {len(bad)} bad; see {DOCUMENT.name}\n")
-    return 1 if bad else 0
-
-
-def tables(outcomes: Iterable[Outcome]) -> str:
-    """Word the outcomes as tables of Markdown: by call, by trouble, and one by the other."""
-    by_scenario: dict[str, list[Outcome]] = {name: [] for name in SCENARIOS}
-    by_fault: dict[str, list[Outcome]] = {name: [] for name in (*FAULTS, STALL, LAG)}
-    cells: dict[tuple[str, str], list[Outcome]] = defaultdict(list)
-    everything = list(outcomes)
-    for outcome in everything:
-        scenario, _, fault = outcome.case
-        by_scenario[scenario].append(outcome)
-        by_fault[fault].append(outcome)
-        cells[scenario, fault].append(outcome)
-    return "\n".join(
-        [
-            *_sums("Call", {**by_scenario, "**all**": everything}),
-            "",
-            *_sums("Trouble", {**by_fault, "**all**": everything}),
-            "",
-            *_grid(cells),
-            "",
-        ]
-    )
-
-
-def _sums(title: str, groups: dict[str, list[Outcome]]) -> list[str]:
-    """Count how the cases of each group ended."""
-    head = ["Cases", "Ended well at once", "At the second call", "Failed", "Leaks", "Secrets told"]
-    rows = [f"| {title} | {' | '.join(head)} |", f"|---|{'---:|' * len(head)}"]
-    for name, group in groups.items():
-        count = Counter(_kind(outcome) for outcome in group)
-        leaks, told = sum(bool(o.leak) for o in group), sum(bool(o.told) for o in group)
-        numbers = [len(group), count["at once"], count["second"], count["failed"], leaks, told]
-        rows.append(f"| {name} | {' | '.join(map(str, numbers))} |")
-    return rows
-
-
-def _grid(cells: dict[tuple[str, str], list[Outcome]]) -> list[str]:
-    """Show every call with every trouble: cases at once, + at the second call, ! not well."""
-    names = [*FAULTS, STALL, LAG]
-    rows = [f"| Call | {' | '.join(names)} |", f"|---|{'---:|' * len(names)}"]
-    for scenario in SCENARIOS:
-        row = [_cell(cells.get((scenario, fault), [])) for fault in names]
-        rows.append(f"| {scenario} | {' | '.join(row)} |")
-    return rows
-
-
-def _cell(group: list[Outcome]) -> str:
-    count = Counter(_kind(outcome) for outcome in group)
-    shown = str(count["at once"]) if group else ""
-    shown += f" +{count['second']}" if count["second"] else ""
-    return shown + (f" !{count['failed']}" if count["failed"] else "")
-
-
-def _kind(outcome: Outcome) -> str:
-    if not outcome.is_good:
-        return "failed"
-    return "at once" if outcome.at_once else "second"
+    for name, table in tables.items():
+        begin, end = f"<!-- {name}: written by scripts/faults -->", f"<!-- end of {name} -->"
+        before, _, rest = text.partition(begin)
+        after = rest.partition(end)[2]
+        text = f"{before}{begin}\n\n{table}\n{end}{after}"
+    DOCUMENT.write_text(text)
 
 
 if __name__ == "__main__":

@@ -28,9 +28,6 @@ if TYPE_CHECKING:
 # Longer than a change of the simulated cloud waits for somebody to see it under way.
 SETTLING_SECONDS = 90.0
 
-# As the canaries' own, but of the characters that a token has: OSS takes it in a header.
-KEYS = {**canaries.KEYS, "security_token": f"{canaries.WORD}Token+/=="}
-
 
 class Request(NamedTuple):
     """A call of the CPI."""
@@ -99,10 +96,9 @@ class Bench:
         return self.vms.arguments(**{**wanted, **changes})
 
     def _plant_canaries(self) -> None:
-        self.sim.add_key(
-            KEYS["access_key_id"], KEYS["access_key_secret"], token=KEYS["security_token"]
-        )
-        self.cpi.configure(**KEYS)
+        key_id, secret, token = canaries.KEYS.values()
+        self.sim.add_key(key_id, secret, token=token)
+        self.cpi.configure(**canaries.KEYS)
         document = json.loads(self.cpi.path.read_bytes())
         document["cloud"]["properties"]["agent"] = canaries.AGENT
         self.cpi.path.write_text(json.dumps(document))
@@ -166,7 +162,7 @@ def _create_disk(bench: Bench) -> Request:
 def _create_disk_by_roles(bench: Bench) -> Request:
     """Let the keys come from the instance's role, and those assume another one."""
     bench.cpi.configure(
-        **dict.fromkeys(KEYS),
+        **dict.fromkeys(canaries.KEYS),
         credential_source="ecs_ram_role",
         metadata_endpoint=bench.sim.plain_url,
         role_arn=bench.sim.world.constants["assumable_role_arn"],

@@ -18,9 +18,11 @@ if TYPE_CHECKING:
     from alicloud_sim import Simulator
 
 # What the cloud remembers of changes that are over, and what the seed alone determines.
-_PASSING = frozenset({"task", "nlb_job", "alb_job", "metadata_token", "held_address"})
+PASSING = frozenset({"task", "nlb_job", "alb_job", "metadata_token", "held_address"})
 _FIXED = frozenset({"instance_type", "ram_role", "resource_group"})
-_NOT_COMPARED = frozenset({"created", "locked_until", "busy_until", "busy_group", "busy_servers"})
+_NOT_COMPARED = frozenset(
+    {"created", "locked_until", "busy_until", "busy_group", "busy_servers", "host_name", "mac"}
+)
 
 _UUID = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}")
 _WORD = re.compile(r"[A-Za-z0-9-]{6,}")
@@ -71,7 +73,7 @@ class _Reader:
         return Counter(
             f"{kind} {self._row(row, _DEPTH)}"
             for kind, rows in self._records.items()
-            if kind not in _PASSING | _FIXED
+            if kind not in PASSING | _FIXED
             for row in rows.values()
         )
 
@@ -89,7 +91,7 @@ class _Reader:
     def _value(self, key: str, value: Any, depth: int) -> Any:
         if isinstance(value, dict):
             items = sorted(
-                (self._text(k, depth), self._value(k, v, depth)) for k, v in value.items()
+                (self._text(str(k), depth), self._value(str(k), v, depth)) for k, v in value.items()
             )
             return [list(item) for item in items]
         if isinstance(value, list):

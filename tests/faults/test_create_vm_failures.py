@@ -18,14 +18,13 @@ if TYPE_CHECKING:
 CALLS = [
     ("DescribeImages", 1),
     ("CreateInstance", 1),
-    ("DescribeInstances", 3),
-    ("ModifyInstanceAttribute", 1),
-    ("DescribeDisks", 1),
+    ("DescribeInstances", 2),
     ("DescribeInstanceTypes", 1),
-    ("ModifyInstanceAttribute", 1),
+    ("DescribeInstances", 1),
+    ("DescribeDisks", 1),
+    ("ModifyInstanceAttribute", 2),
     ("StartInstance", 1),
     ("DescribeInstances", 2),
-    ("DescribeDisks", 1),
     ("ModifyDiskAttribute", 1),
 ]
 

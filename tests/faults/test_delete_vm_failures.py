@@ -123,3 +123,13 @@ def test_a_release_that_does_not_end(vms: Vms, cpi: Cpi, sim: Simulator, pair: l
     assert answer.type == "CloudError"
     assert f"Gave up waiting for VM '{pair[0]}' to be deleted" in answer.message
     assert vms.ids(Instance) == pair[:1]
+
+
+@pytest.mark.parametrize("setting", ["instance.stop_hangs", "instance.reboot_hangs"])
+def test_a_vm_that_hangs(vms: Vms, cpi: Cpi, sim: Simulator, pair: list[str], setting: str) -> None:
+    """A guest that neither stops nor starts keeps its VM from deletion: it is switched off."""
+    sim.seed({"settings": {setting: True}})
+    vm = vms.vm(pair[0])
+    vm.status, vm.orderly = "Stopping" if "stop" in setting else "Starting", True
+    cpi.ok("delete_vm", pair[0])
+    assert (vms.ids(Instance), vms.ids(Disk)) == ([], pair[1:])

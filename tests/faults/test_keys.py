@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from support.world import ZONE
+from support.world import REGION, ZONE
 
 if TYPE_CHECKING:
     from alicloud_sim import Simulator
@@ -90,3 +90,14 @@ def test_a_page_instead_of_an_answer(on_instance: Cpi, sim: Simulator, action: s
     answer = create_disk(on_instance)
     assert answer.type == "CloudError"
     assert "metadata service" in answer.message or "RAM role" in answer.message
+
+
+@pytest.mark.parametrize("text", ["t\u00f6ken", "tok en", "to\nken", "to\x00ken"])
+@pytest.mark.parametrize("name", ["access_key_id", "access_key_secret", "security_token"])
+def test_keys_that_no_header_takes(cpi: Cpi, sim: Simulator, name: str, text: str) -> None:
+    """They are refused by name before anything is asked, and not by an odd failure later."""
+    cpi.configure(**{name: text})
+    answer = cpi.call("create_stemcell", "", {"image_id": {REGION: "m-1"}})
+    assert answer.type == "CpiError"
+    assert answer.message == (f"alicloud.{name} must be printable ASCII characters without spaces")
+    assert sim.calls() == []

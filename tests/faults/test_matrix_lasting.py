@@ -28,6 +28,11 @@ TYPED = {"CloudError", "VMCreationFailed", "NotSupported"}
 # taken away after an upload does not make a stemcell worse.
 _WARNED_OF = {"TagResources", "AddTags", "DeleteObject", "DeleteBucket", "HeadObject"}
 
+# What they are asked for is keys, whatever the call is about.
+_ABOUT_KEYS = ("metadata", "sts")
+# What is asked for is all that there is on sale.
+_ABOUT_NOTHING = ("calculate_vm_cloud_properties",)
+
 
 @pytest.fixture(scope="module")
 def bench() -> Iterator[Bench]:
@@ -80,6 +85,10 @@ def refused(bench: Bench, scenario: str, step: Step) -> str:
             wrong.append(f"{answer.type}, ok_to_retry {answer.ok_to_retry}")
         if step.action not in answer.message and step.service != "metadata":
             wrong.append(f"{step.action} is not named")
+        elif f"{step.action} of " not in answer.message and not (
+            step.service in _ABOUT_KEYS or scenario in _ABOUT_NOTHING
+        ):
+            wrong.append(f"what {step.action} was about is not named")
     elif "WARNING" not in answer.stderr and step.action not in _WARNED_OF:
         wrong.append("no word of the refusal")
     if took > HOUR:

@@ -84,3 +84,25 @@ def test_a_bug_on_the_way(vms: Vms, cpi: Cpi, sim: Simulator, pair: list[str]) -
     answer = cpi.call("attach_disk", *pair)
     assert "InvalidUserData.SizeExceeded" in answer.message
     assert vms.vm(pair[0]).status == "Running"
+
+
+def test_started_by_the_repeat(vms: Vms, cpi: Cpi, sim: Simulator, pair: list[str]) -> None:
+    """A VM that a failed or killed call left down is up again after the same call."""
+    sim.add_fault(action="StartInstance", **FORBIDDEN)
+    assert cpi.call("attach_disk", *pair).type == "CloudError"
+    assert vms.vm(pair[0]).status == "Stopped"
+    cpi.ok("attach_disk", *pair)
+    assert vms.vm(pair[0]).status == "Running"
+
+
+def test_a_detach_that_was_cut_off(vms: Vms, cpi: Cpi, sim: Simulator, pair: list[str]) -> None:
+    """Its repeat takes the disk out of the settings and brings the VM up."""
+    cpi.ok("attach_disk", *pair)
+    sim.add_fault(action="ModifyInstanceAttribute", **FORBIDDEN)
+    sim.add_fault(action="StartInstance", **FORBIDDEN)
+    assert cpi.call("detach_disk", *pair).type == "CloudError"
+    assert pair[1] in vms.settings(pair[0])["disks"]["persistent"]
+    cpi.ok("detach_disk", *pair)
+    assert vms.settings(pair[0])["disks"]["persistent"] == {}
+    assert vms.vm(pair[0]).status == "Running"
+    assert cpi.call("detach_disk", *pair).type == "DiskNotAttached"

@@ -41,7 +41,8 @@ DISCARDING = [
     ("DeleteSnapshot", 1),
     ("DescribeSnapshots", 2),
 ]
-CALLS = [*UPLOADING, *IMPORTING, *REMOVING, *COPYING, *DISCARDING]
+MARKING = [("TagResources", 1)]
+CALLS = [*UPLOADING, *IMPORTING, *REMOVING, *MARKING, *COPYING, *DISCARDING, *MARKING]
 
 
 def _steps(calls: list[tuple[str, int]]) -> list[tuple[str, int]]:
@@ -52,8 +53,8 @@ def _steps(calls: list[tuple[str, int]]) -> list[tuple[str, int]]:
 
 STEPS = _steps(CALLS)
 # Without these the call can end well all the same: zeros can be sent, what is superfluous can stay.
-NOT_NEEDED = ("UploadPartCopy", "HeadObject", "DeleteObject", "DeleteBucket")
-NOT_NEEDED_ANY_MORE = _steps(CALLS)[-sum(times for _, times in DISCARDING) :]
+NOT_NEEDED = ("UploadPartCopy", "HeadObject", "DeleteObject", "DeleteBucket", "TagResources")
+NOT_NEEDED_ANY_MORE = _steps(CALLS)[-sum(times for _, times in [*DISCARDING, *MARKING]) :]
 
 
 @pytest.fixture
@@ -93,11 +94,7 @@ def test_the_steps_are_these(create: Any, sim: Simulator) -> None:
     actions = [call["action"] for call in sim.calls()]
     parts = slice(2, 5)
     actions[parts] = ["PutObject", *sorted(a for a in actions[parts] if a != "PutObject")]
-    assert [(action, len(list(calls))) for action, calls in groupby(actions)] == [
-        *CALLS[: CALLS.index(("ModifyImageAttribute", 1))],
-        ("ModifyImageAttribute", 1),
-        *DISCARDING,
-    ]
+    assert [(action, len(list(calls))) for action, calls in groupby(actions)] == CALLS
 
 
 PASSING: dict[str, dict[str, Any]] = {
