@@ -168,10 +168,12 @@ def busy(work: list[tuple[float, float]], start: float, end: float) -> float:
 
 
 def ours(python: str, cpi: str) -> Subject:
-    """Return this CPI: the tree's sources, or an installed bin/cpi."""
+    """Return this CPI: the tree's sources, started as bin/cpi does it, or an installed bin/cpi."""
     if cpi:
         return Subject("ours", (cpi,), {"BOSH_JOBS_DIR": "FOLDER", **packages(cpi)})
-    return Subject("ours", (python, "-m", "alicloud_cpi", "--config", "CONFIG"), {})
+    starter = str(Path(__file__).with_name("cpi.py"))
+    command = (python, "-I", "-S", "-X", "utf8", starter, "--config", "CONFIG")
+    return Subject("ours", command, {})
 
 
 def packages(cpi: str) -> dict[str, str]:
