@@ -29,17 +29,6 @@ PROJECT = "bosh-alicloud-cpi"
 CPYTHON = "cpython"
 CPYTHON_LICENCE = "Python-2.0.1"
 
-# What a distribution carries inside, unlisted in its metadata: it ships, and the CPI does not load
-# it (cloud/wire/sdk.py). Here so that a scan for vulnerabilities knows of it.
-BUNDLED = {
-    "aliyun-python-sdk-core": {
-        "certifi": "2026.07.22",
-        "chardet": "3.0.4",
-        "requests": "2.18.3",
-        "urllib3": "1.24.3",
-    }
-}
-
 # A licence is told by its SPDX expression or, in older metadata, in words.
 _EXPRESSION = re.compile(r"[A-Za-z0-9.+-]+( (AND|OR|WITH) [A-Za-z0-9.+-]+)*")
 _WORDS = {"Apache License 2.0": "Apache-2.0", "Apache": "Apache-2.0", "MIT License": "MIT"}
@@ -137,22 +126,8 @@ def _library(
         "version": version,
         "licenses": [{"expression": licences[url]}],
         "purl": url,
-        "components": [*map(_file, files), *_bundled(name)],
+        "components": [_file(blob) for blob in files],
     }
-
-
-def _bundled(name: str) -> list[dict[str, Any]]:
-    return [
-        {
-            "bom-ref": f"{name}/{inner}",
-            "type": "library",
-            "name": inner,
-            "version": version,
-            "purl": _package_url(inner, version),
-            "description": f"bundled in {name}, not loaded by the CPI",
-        }
-        for inner, version in BUNDLED.get(name, {}).items()
-    ]
 
 
 def _file(blob: Blob) -> dict[str, Any]:

@@ -9,11 +9,17 @@ import sys
 import tomllib
 from importlib.metadata import PackageNotFoundError, requires
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from release.rendering import JOB, ROOT, RUBY, needs_ruby
+from support.cpi import DIRECTORS_ENVIRONMENT
+from support.stemcells import KIB, MIB, image, properties, tarball
+
+if TYPE_CHECKING:
+    from alicloud_sim import Simulator
+    from support.cpi import Cpi
 
 SOURCE = ROOT / "src"
 APP = "bosh-alicloud-cpi"
@@ -168,7 +174,7 @@ def test_the_lock_fits_pyproject() -> None:
 
 
 def test_the_lock_holds_what_the_dependencies_need() -> None:
-    """And nothing else, but for what they need in parts that the CPI does not load."""
+    """And nothing else, but for what oss2 needs for client-side encryption alone."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     reached: set[str] = set()
     open_names = [_parted(wanted)[0] for wanted in project["dependencies"]]
@@ -185,31 +191,51 @@ def test_the_lock_holds_what_the_dependencies_need() -> None:
     lock = set(locked("requirements.lock"))
     assert lock <= reached
     assert reached - lock <= {
+        "aliyun-python-sdk-core",
         "aliyun-python-sdk-kms",
         "cffi",
         "colorama",
         "cryptography",
+        "jmespath",
         "pycparser",
         "pycryptodome",
     }
 
 
-def test_what_is_left_out_is_not_loaded() -> None:
-    """The lock leaves out what only unused parts of the SDKs need."""
-    script = (
-        "import sys; from alicloud_cpi.cloud.oss import sdk as oss_sdk; oss_sdk.load();"
-        "print(*sys.modules)"
-    )
+# The modules of what the lock leaves out.
+LEFT_OUT = {
+    *("aliyunsdkcore", "aliyunsdkkms", "Crypto"),
+    *("_cffi_backend", "cffi", "cryptography", "jmespath", "pycparser"),
+}
+
+WITHOUT = """
+import sys
+
+class Missing:
+    def find_spec(self, name, path, target=None):
+        if name.partition(".")[0] in {names}:
+            raise ModuleNotFoundError(name)
+
+sys.meta_path.insert(0, Missing())
+from alicloud_cpi.__main__ import start
+start()
+"""
+
+
+def test_what_is_left_out_is_not_missed(cpi: Cpi, sim: Simulator, tmp_path: Path) -> None:
+    """A stemcell is uploaded, which is all that oss2 is for, where none of it can be imported."""
+    sim.resume()
+    sim.set_pace("instant", grace=0.2)
+    path = tarball(tmp_path, image(300 * KIB, -2 * MIB))
     done = subprocess.run(
-        [sys.executable, "-c", script],
-        env={"PYTHONPATH": str(SOURCE)},
+        [sys.executable, "-c", WITHOUT.format(names=LEFT_OUT), "--config", str(cpi.path)],
+        input=cpi.request("create_stemcell", [path, properties()]),
+        env={**DIRECTORS_ENVIRONMENT, "PYTHONPATH": str(SOURCE)},
         capture_output=True,
         check=True,
     )
-    loaded = {name.partition(".")[0] for name in done.stdout.decode().split()}
-    assert "oss2" in loaded
-    assert not {"aliyunsdkkms", "cryptography", "_cffi_backend", "pycparser"} & loaded
-    assert "Crypto.Util._raw_api" not in done.stdout.decode().split()
+    assert json.loads(done.stdout)["error"] is None, done.stderr.decode()
+    assert sim.calls("UploadPart")
 
 
 def _parted(requirement: str) -> tuple[str, list[str]]:

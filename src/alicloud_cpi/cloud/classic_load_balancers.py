@@ -11,7 +11,6 @@ import json
 
 from alicloud_cpi.cloud.lookup import records
 from alicloud_cpi.cloud.wire.failures import ApiError
-from alicloud_cpi.cloud.wire.retry import harmless_twice
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,16 +44,6 @@ class ClassicLoadBalancers:
             BackendServers=json.dumps([{"ServerId": vm.id, "Weight": weight}]),
         )
 
-    def remove(self, load_balancer_id: str, vm: Instance) -> None:
-        """Take the instance out of the default group; one that is not in it is fine."""
-        self._slb.call(
-            "RemoveBackendServers",
-            vm.region,
-            LoadBalancerId=load_balancer_id,
-            BackendServers=json.dumps([{"ServerId": vm.id}]),
-            unless=harmless_twice,
-        )
-
     def add_to_group(self, group_id: str, vm: Instance, port: int, weight: int) -> None:
         """Make the instance's port a server of a vServer group; again is fine."""
 
@@ -70,16 +59,6 @@ class ClassicLoadBalancers:
             is_member,
             VServerGroupId=group_id,
             BackendServers=json.dumps([{"ServerId": vm.id, "Port": port, "Weight": weight}]),
-        )
-
-    def remove_from_group(self, group_id: str, vm: Instance, port: int) -> None:
-        """Take the instance's port out of a vServer group; one that is not in it is fine."""
-        self._slb.call(
-            "RemoveVServerGroupBackendServers",
-            vm.region,
-            VServerGroupId=group_id,
-            BackendServers=json.dumps([{"ServerId": vm.id, "Port": port}]),
-            unless=harmless_twice,
         )
 
     def _add(

@@ -123,8 +123,8 @@ class _Adapter(HTTPAdapter):
 def load() -> Any:
     """Import oss2, silenced and without its client-side encryption.
 
-    That part of it needs the SDK's own client, which the CPI does without (see ``sdk``), and
-    pycryptodome, which the release does without, and half of the memory and time of oss2.
+    That part of it needs the SDK of the other services and pycryptodome, which the release does
+    without, and half of the memory and time of oss2.
     """
     if "oss2" not in sys.modules:
         for name, members in _ENCRYPTION.items():

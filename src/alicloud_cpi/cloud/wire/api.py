@@ -94,7 +94,7 @@ class Api:
         :param done: error codes that say the effect is there already: answered as success
         :raises ApiError: the cloud refused, or no answer came in time
         """
-        flat = {"RegionId": region, **flatten(parameters)}
+        flat = flatten(parameters)
         self._secrets.add(*(flat.get(name) for name in _SECRET_PARAMETERS))
 
         def send(attempt: int) -> dict[str, Any]:
