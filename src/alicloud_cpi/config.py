@@ -10,6 +10,7 @@ from __future__ import annotations
 from alicloud_cpi.cpi_json import dig
 from alicloud_cpi.errors import CpiError
 from alicloud_cpi.records import Record
+from alicloud_cpi.units import CATEGORIES, DEFAULT_CATEGORY, ESSD, PERFORMANCE_LEVELS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -63,6 +64,8 @@ class Config(Record):
     default_key_name: str
     default_security_groups: list[str]
     default_ram_role_name: str
+    default_disk_category: str
+    default_disk_performance_level: str
     cross_regions: list[str]
     agent: Agent
 
@@ -75,6 +78,7 @@ def for_call(document: Mapping[str, Any], context: Mapping[str, Any]) -> Config:
     properties = dig(document, "cloud", "properties")
     merged = _merge(dig(properties, "alicloud"), context)
     region, *others = _regions(merged)
+    category, performance_level = _default_disk(merged)
     return Config(
         region=region,
         availability_zone=_text(merged, "availability_zone"),
@@ -86,6 +90,8 @@ def for_call(document: Mapping[str, Any], context: Mapping[str, Any]) -> Config:
         default_key_name=_text(merged, "default_key_name"),
         default_security_groups=_texts(merged, "default_security_groups"),
         default_ram_role_name=_text(merged, "default_ram_role_name"),
+        default_disk_category=category,
+        default_disk_performance_level=performance_level,
         cross_regions=[name for name in others if name != region],
         agent=_agent(dig(properties, "agent")),
     )
@@ -118,6 +124,25 @@ def _regions(merged: Mapping[str, Any]) -> list[str]:
     if not all(is_region(name) for name in others):
         raise CpiError("alicloud.cross_regions must be an array of ids of regions")
     return [region, *others]
+
+
+def _default_disk(merged: Mapping[str, Any]) -> tuple[str, str]:
+    """Return category and performance level of persistent disks whose properties name none."""
+    category = _text(merged, "default_disk_category")
+    level = _text(merged, "default_disk_performance_level")
+    if category not in ("", *CATEGORIES):
+        raise CpiError(f"alicloud.default_disk_category must be one of {', '.join(CATEGORIES)}")
+    if level not in ("", *PERFORMANCE_LEVELS):
+        raise CpiError(
+            "alicloud.default_disk_performance_level must be one of "
+            f"{', '.join(PERFORMANCE_LEVELS)}"
+        )
+    if level and category != ESSD:
+        raise CpiError(
+            "alicloud.default_disk_performance_level needs alicloud.default_disk_category "
+            "cloud_essd"
+        )
+    return category or DEFAULT_CATEGORY, level
 
 
 def _credentials(merged: Mapping[str, Any]) -> Credentials:

@@ -100,6 +100,65 @@ def test_size(storage: Storage, category: str, size_mib: int, size_gib: int) -> 
     assert (disk.category, disk.size_gib) == (category, size_gib)
 
 
+@pytest.mark.parametrize(
+    ("level", "size_mib", "size_gib"),
+    [("PL0", 1, 1), ("PL0", 5120, 5), ("PL0", 4097, 5), ("PL1", 5120, 20), (None, 5120, 20)],
+)
+def test_size_of_a_level(storage: Storage, level: str | None, size_mib: int, size_gib: int) -> None:
+    """An ESSD that is asked for as PL0 is as small as that, in the cloud's own limits."""
+    properties = {"category": "cloud_essd", "performance_level": level}
+    disk = storage.found(storage.make(size_mib, properties))
+    assert (disk.performance_level, disk.size_gib) == (level or "PL1", size_gib)
+
+
+DEFAULT_KIND = {"default_disk_category": "cloud_essd", "default_disk_performance_level": "PL0"}
+
+
+@pytest.mark.parametrize(
+    ("properties", "kind"),
+    [
+        ({}, ("cloud_essd", "PL0", 2)),
+        ({"performance_level": "PL1"}, ("cloud_essd", "PL1", 20)),
+        ({"category": "cloud_essd"}, ("cloud_essd", "PL1", 20)),
+        ({"type": "cloud_ssd"}, ("cloud_ssd", "", 20)),
+    ],
+)
+@pytest.mark.parametrize("place", ["file", "context"])
+def test_default_kind(
+    cpi: Cpi, storage: Storage, properties: dict[str, Any], kind: tuple[str, str, int], place: str
+) -> None:
+    """A disk type without a category has the configured one; its level goes with that alone."""
+    context = DEFAULT_KIND if place == "context" else {}
+    if place == "file":
+        cpi.configure(**DEFAULT_KIND)
+    disk_cid = cpi.ok("create_disk", 2048, {**HERE, **properties}, None, context=context)
+    disk = storage.found(disk_cid)
+    assert (disk.category, disk.performance_level, disk.size_gib) == kind
+
+
+def test_default_category_alone(cpi: Cpi, storage: Storage) -> None:
+    """For instance types that take no cloud_efficiency; the level is the cloud's own default."""
+    cpi.configure(default_disk_category="cloud_essd")
+    disk = storage.found(storage.make(2048))
+    assert (disk.category, disk.performance_level, disk.size_gib) == ("cloud_essd", "PL1", 20)
+
+
+@pytest.mark.parametrize(
+    ("config", "named"),
+    [
+        ({"default_disk_category": "gold"}, "default_disk_category must be one of"),
+        ({"default_disk_performance_level": "PL0"}, "default_disk_performance_level needs"),
+    ],
+)
+def test_default_kind_that_there_is_not(
+    cpi: Cpi, storage: Storage, config: dict[str, str], named: str
+) -> None:
+    """A wrong default is named, and nothing is asked of the cloud; also in a real process."""
+    cpi.configure(**config)
+    refused(cpi.process("create_disk", 2048, HERE, None), "CpiError", f"alicloud.{named}")
+    assert storage.sim.calls() == []
+
+
 def test_type_is_another_word_for_category(storage: Storage) -> None:
     """Manifests of other releases say type: it counts, and category counts more."""
     assert storage.found(storage.make(properties={"type": "cloud_ssd"})).category == "cloud_ssd"

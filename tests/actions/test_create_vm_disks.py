@@ -42,6 +42,12 @@ def encrypted_image(sim: Simulator, **fields: Any) -> str:
             "PL2",
         ),
         ({"category": "cloud_essd", "performance_level": "PL0"}, 40, "cloud_essd", "PL0"),
+        (
+            {"size": 5120, "category": "cloud_essd", "performance_level": "PL0"},
+            20,
+            "cloud_essd",
+            "PL0",
+        ),
     ],
 )
 def test_system_disk(
@@ -113,6 +119,12 @@ def test_no_size_no_ephemeral_disk(vms: Vms, asked: dict[str, Any] | None) -> No
         ({"size": 51200, "category": "cloud_ssd"}, 50, "cloud_ssd", ""),
         ({"size": 1024, "category": "cloud_auto"}, 40, "cloud_auto", ""),
         ({"size": 51200, "category": "cloud_essd"}, 50, "cloud_essd", "PL1"),
+        (
+            {"size": 5120, "category": "cloud_essd", "performance_level": "PL0"},
+            5,
+            "cloud_essd",
+            "PL0",
+        ),
         (
             {"size": 512000, "category": "cloud_essd", "performance_level": "PL2"},
             500,

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
         ("cloud_efficiency", "", 50, 102400, 100),
         ("cloud_ssd", "", 50, 102399, 100),
         ("cloud_essd", "PL1", 50, 102400, 100),
+        ("cloud_essd", "PL0", 5, 6144, 6),
+        ("cloud_essd", "PL0", 20, 20481, 21),
         ("cloud_auto", "", 40, 41984, 41),
         ("cloud", "", 5, 10240, 10),
     ],
@@ -62,6 +64,26 @@ def test_same_size(cpi: Cpi, storage: Storage, category: str, size_gib: int, siz
     cpi.ok("resize_disk", disk_cid, size_mib)
     assert storage.found(disk_cid).size_gib == size_gib
     assert storage.asked("ResizeDisk") == 0
+
+
+@pytest.mark.parametrize("size_mib", [1024, 5120, 20480])
+def test_what_was_rounded_up_before_does_not_shrink(
+    cpi: Cpi, storage: Storage, size_mib: int
+) -> None:
+    """A PL0 of exactly 20 GiB may have been made so by a release that knew no smaller one."""
+    disk_cid = storage.disk(category="cloud_essd", performance_level="PL0", size_gib=20)
+    cpi.ok("resize_disk", disk_cid, size_mib)
+    assert storage.found(disk_cid).size_gib == 20
+    assert storage.asked("ResizeDisk") == 0
+
+
+@pytest.mark.parametrize(("size_gib", "size_mib"), [(5, 4096), (19, 5120), (21, 5120), (40, 1024)])
+def test_small_disk_that_shrinks(cpi: Cpi, storage: Storage, size_gib: int, size_mib: int) -> None:
+    """Any other size of a PL0 was asked for: less is NotSupported."""
+    disk_cid = storage.disk(category="cloud_essd", performance_level="PL0", size_gib=size_gib)
+    answer = cpi.call("resize_disk", disk_cid, size_mib)
+    refused(answer, "NotSupported", disk_cid, str(size_gib), str(size_mib // 1024))
+    assert storage.found(disk_cid).size_gib == size_gib
 
 
 @pytest.mark.parametrize("size_mib", [10240, 20480, 30720])

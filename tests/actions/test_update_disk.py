@@ -118,6 +118,81 @@ def test_minimum(
     assert storage.found(disk_cid).size_gib == size_gib
 
 
+SMALL = {"category": "cloud_essd", "performance_level": "PL0"}
+
+
+@pytest.mark.parametrize(
+    ("properties", "asked", "kind"),
+    [
+        (SMALL, 6144, ("cloud_essd", "PL0", 6)),
+        ({}, 6144, ("cloud_essd", "PL0", 6)),
+        ({"category": "cloud_essd"}, 5120, ("cloud_essd", "PL0", 5)),
+        ({"performance_level": "PL1"}, 5120, ("cloud_essd", "PL1", 20)),
+        ({"category": "cloud_ssd"}, 5120, ("cloud_ssd", "", 20)),
+        ({"category": "cloud_auto"}, 5120, ("cloud_auto", "", 40)),
+    ],
+)
+def test_small_disk(
+    cpi: Cpi,
+    storage: Storage,
+    properties: dict[str, Any],
+    asked: int,
+    kind: tuple[str, str, int],
+) -> None:
+    """A small PL0 grows by single GiB; to become something else it grows to that one's minimum."""
+    disk_cid = storage.make(5120, SMALL)
+    cpi.ok("update_disk", disk_cid, asked, properties)
+    disk = storage.found(disk_cid)
+    assert (disk.category, disk.performance_level, disk.size_gib) == kind
+
+
+def test_small_disk_that_is_attached(cpi: Cpi, storage: Storage) -> None:
+    """An attached PL0 below the minimum of PL1 cannot become one in place."""
+    vm = storage.vm()
+    disk_cid = storage.attached(vm, **SMALL, size_gib=5)
+    answer = cpi.call("update_disk", disk_cid, 5120, {**SMALL, "performance_level": "PL1"})
+    refused(answer, "NotSupported", disk_cid, vm)
+    assert changes(storage) == 0
+
+
+@pytest.mark.parametrize(
+    "before", [SMALL, {"category": "cloud_efficiency"}, {"category": "cloud_ssd"}]
+)
+def test_rounded_up_at_birth(cpi: Cpi, storage: Storage, before: dict[str, Any]) -> None:
+    """20 GiB that other releases or categories made of 5 are no shrink: no data is copied."""
+    disk_cid = storage.disk(**before, size_gib=20)
+    cpi.ok("update_disk", disk_cid, 5120, SMALL)
+    disk = storage.found(disk_cid)
+    assert (disk.performance_level, disk.size_gib) == ("PL0", 20)
+    assert storage.asked("ResizeDisk") == 0
+    assert storage.asked("ModifyDiskSpec") == int(before is not SMALL)
+
+
+@pytest.mark.parametrize("size_gib", [19, 21])
+def test_small_shrink(cpi: Cpi, storage: Storage, size_gib: int) -> None:
+    """A PL0 that nobody rounded up does shrink: NotSupported."""
+    disk_cid = storage.disk(**SMALL, size_gib=size_gib)
+    answer = cpi.call("update_disk", disk_cid, 5120, SMALL)
+    refused(answer, "NotSupported", disk_cid, str(size_gib), "5")
+    assert changes(storage) == 0
+
+
+def test_level_that_the_cloud_refuses(cpi: Cpi, storage: Storage) -> None:
+    """No ESSD goes down to PL0, as the Go release's PL1 of 20 GiB: NotSupported, unchanged."""
+    disk_cid = storage.disk(category="cloud_essd", performance_level="PL1", size_gib=20)
+    refused(cpi.call("update_disk", disk_cid, 5120, SMALL), "NotSupported", disk_cid)
+    assert storage.found(disk_cid).performance_level == "PL1"
+
+
+def test_default_kind_is_for_new_disks(cpi: Cpi, storage: Storage) -> None:
+    """A disk keeps its category where none is named, whatever is configured by now."""
+    disk_cid = storage.disk()
+    cpi.configure(default_disk_category="cloud_essd", default_disk_performance_level="PL0")
+    cpi.ok("update_disk", disk_cid, SAME, {})
+    assert storage.found(disk_cid).category == "cloud_efficiency"
+    assert changes(storage) == 0
+
+
 def test_level_that_needs_the_new_size(cpi: Cpi, storage: Storage) -> None:
     """A level whose smallest size is above the old one is reached: the disk grows first."""
     disk_cid = storage.disk(category="cloud_essd", performance_level="PL1")

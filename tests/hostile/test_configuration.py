@@ -33,6 +33,8 @@ KNOWN: dict[str, Any] = {
     "default_key_name": "bosh",
     "default_security_groups": ["sg-1"],
     "default_ram_role_name": "",
+    "default_disk_category": "cloud_essd",
+    "default_disk_performance_level": "PL0",
     "cross_regions": ["cn-hangzhou"],
     **{f"{service}_endpoint": f"https://{service}.example.com" for service in config.SERVICES},
 }

@@ -20,10 +20,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from alicloud_sim import Simulator
+    from support.cpi import Cpi
+    from support.storage import Storage
     from support.world import Names
 
 BATS = CI / "assets" / "bats"
 OPS = CI / "assets" / "ops"
+BATS_DISKS = [{"name": "a", "disk_size": 5120}, {"name": "b", "disk_size": 4096}]
 
 # As BATs' own EvaluationContext does it: what the specification says, with dots.
 RENDER = """
@@ -69,6 +72,16 @@ def test_no_key_is_in_a_directors_manifest() -> None:
         assert not {"access_key_id", "access_key_secret"} & set(value)
 
 
+def test_the_directors_default_disks_are_as_large_as_bats_ask(cpi: Cpi, storage: Storage) -> None:
+    """BATs' `persistent_disk: 2048` that becomes 4096 is two sizes, also in the cloud."""
+    *_, ours = (rule["value"] for rule in load(OPS / "director.yml") if "alicloud" in rule["path"])
+    defaults = {name: value for name, value in ours.items() if name.startswith("default_disk_")}
+    cpi.configure(**defaults)
+    vm = storage.vm()
+    disks = [cpi.process("create_disk", size, {}, vm).result for size in (1024, 2048, 4096)]
+    assert [storage.found(disk).size_gib for disk in disks] == [1, 2, 4]
+
+
 def test_bats_variables(tmp_path: Path, known: dict[str, str]) -> None:
     """All that bats.yml asks for and the task does not give; both addresses are static ones."""
     found = told("bats", tmp_path, known)
@@ -87,12 +100,19 @@ def test_live_variables_survive_a_shell(tmp_path: Path, known: dict[str, str]) -
 
 
 @needs_ruby
-@pytest.mark.parametrize("disks", [None, [{"name": "a", "disk_size": 5120}]])
+@pytest.mark.parametrize("disks", [None, BATS_DISKS])
 @pytest.mark.parametrize("flavor", ["ecs.g7.large", "ecs.g7.xlarge"])
 def test_bats_cloud_config(
-    tmp_path: Path, known: dict[str, str], disks: list[dict[str, Any]] | None, flavor: str
+    tmp_path: Path,
+    known: dict[str, str],
+    storage: Storage,
+    disks: list[dict[str, Any]] | None,
+    flavor: str,
 ) -> None:
-    """Our template of it: only properties that the CPI knows, with and without disk types."""
+    """Our template of it: only properties that the CPI knows, with and without disk types.
+
+    BATs look for disks of the very size that their types have.
+    """
     text = (BATS / "bats.yml").read_text()
     values = {**told("bats", tmp_path, known), "stemcell_name": "s", "ssh_public_key": "k"}
     values |= {"ssh_private_key": "k", "instance_type": flavor}
@@ -112,6 +132,8 @@ def test_bats_cloud_config(
     assert ("ephemeral_disk" in vm_type["cloud_properties"]) == (flavor == "ecs.g7.large")
     for disk in made.get("disk_types") or []:
         check("disk", disk["cloud_properties"], "disk_types")
+        made_disk = storage.found(storage.make(disk["disk_size"], disk["cloud_properties"]))
+        assert made_disk.size_gib * 1024 == disk["disk_size"]
     assert bool(made.get("disk_types")) == bool(disks)
     manual = next(network for network in made["networks"] if network["type"] == "manual")
     check("network", manual["subnets"][0]["cloud_properties"], "networks")

@@ -120,6 +120,10 @@ EFFECTS = {
     "alicloud.default_key_name": _same("default_key_name", ODD),
     "alicloud.default_security_groups": _same("default_security_groups", SEVERAL),
     "alicloud.default_ram_role_name": _same("default_ram_role_name", ODD),
+    "alicloud.default_disk_category": _same("default_disk_category", "cloud_essd"),
+    "alicloud.default_disk_performance_level": _same(
+        "default_disk_performance_level", "PL0", {"alicloud.default_disk_category": "cloud_essd"}
+    ),
     "alicloud.cross_regions": _same("cross_regions", ["cn-hangzhou", "cn-shanghai"]),
     "alicloud.ecs_endpoint": _endpoint("ecs"),
     "alicloud.vpc_endpoint": _endpoint("vpc"),

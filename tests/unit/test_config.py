@@ -113,6 +113,8 @@ def test_both_static_keys_are_required_by_name(key: str, value: object) -> None:
         "ca_cert",
         "default_key_name",
         "default_ram_role_name",
+        "default_disk_category",
+        "default_disk_performance_level",
         "ecs_endpoint",
         "credential_source",
         "ram_role_name",
@@ -160,6 +162,51 @@ def test_a_boolean_may_be_written_as_text(value: object, meant: object) -> None:
 def test_a_boolean_that_is_none_is_named(value: object) -> None:
     """Guessing would leave disks without encryption."""
     assert refused({**BASE, "encrypted": value}) == "alicloud.encrypted must be true or false"
+
+
+# The kind of disks that nothing is said of
+
+
+@pytest.mark.parametrize(
+    ("given", "kind"),
+    [
+        ({}, ("cloud_efficiency", "")),
+        ({"category": None, "performance_level": ""}, ("cloud_efficiency", "")),
+        ({"category": "cloud_auto"}, ("cloud_auto", "")),
+        ({"category": "cloud_essd"}, ("cloud_essd", "")),
+        ({"category": "cloud_essd", "performance_level": "PL0"}, ("cloud_essd", "PL0")),
+    ],
+)
+def test_the_default_kind_of_disks(given: dict[str, Any], kind: tuple[str, str]) -> None:
+    """From the file or from the context: cloud_efficiency, as in the Go release, where empty."""
+    properties = {f"default_disk_{key}": value for key, value in given.items()}
+    for found in (merged({**BASE, **properties}), merged(BASE, properties)):
+        assert (found.default_disk_category, found.default_disk_performance_level) == kind
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"category": "the-canary"}, "alicloud.default_disk_category must be one of cloud, "),
+        (
+            {"category": "cloud_essd", "performance_level": "the-canary"},
+            "alicloud.default_disk_performance_level must be one of PL0, PL1, PL2, PL3",
+        ),
+        (
+            {"performance_level": "PL0"},
+            "alicloud.default_disk_performance_level needs alicloud.default_disk_category",
+        ),
+        (
+            {"category": "cloud_auto", "performance_level": "PL1"},
+            "alicloud.default_disk_performance_level needs ",
+        ),
+    ],
+)
+def test_a_default_kind_that_there_is_not(given: dict[str, Any], message: str) -> None:
+    """Named before any call asks the cloud for something, never quoted."""
+    said = refused({**BASE, **{f"default_disk_{key}": value for key, value in given.items()}})
+    assert said.startswith(message)
+    assert "canary" not in said
 
 
 # Multi-CPI

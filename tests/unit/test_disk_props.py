@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from alicloud_cpi import config
-from alicloud_cpi.props.disk import DiskProps, persistent_disk
+from alicloud_cpi import config, units
+from alicloud_cpi.props.disk import DiskProps, Unnamed, persistent_disk
 from alicloud_cpi.props.schema import InvalidProperty
+
+SCHEMAS = Path(units.__file__).parent / "props" / "schemas"
+CONFIGURED = {"default_disk_category": "cloud_essd", "default_disk_performance_level": "PL0"}
 
 
 def parsed(
     properties: dict[str, Any] | None,
     size_mib: int = 51200,
-    current: str | None = None,
+    present: Unnamed | None = None,
     **configuration: Any,
 ) -> DiskProps:
-    """Read a disk type, for a new disk or for one of a category."""
+    """Read a disk type, for a new disk or for one that is there."""
     alicloud = {
         "region": "cn-beijing",
         "access_key_id": "id",
@@ -25,9 +30,12 @@ def parsed(
         **configuration,
     }
     merged = config.for_call({"cloud": {"properties": {"alicloud": alicloud}}}, {})
-    if current is None:
-        return persistent_disk(size_mib, properties, merged)
-    return persistent_disk(size_mib, properties, merged, current_category=current)
+    return persistent_disk(size_mib, properties, merged, present=present)
+
+
+def there(category: str, level: str = "", size_gib: int = 50) -> Unnamed:
+    """Describe a disk that is there already."""
+    return Unnamed(category, level, size_gib)
 
 
 @pytest.mark.parametrize(
@@ -37,7 +45,7 @@ def test_least(properties: dict[str, Any] | None) -> None:
     """Nothing has to be given; what YAML leaves empty is not given."""
     assert parsed(properties) == DiskProps(
         size_gib=50,
-        category="",
+        category="cloud_efficiency",
         performance_level="",
         encrypted=False,
         kms_key_id="",
@@ -46,27 +54,69 @@ def test_least(properties: dict[str, Any] | None) -> None:
         name="",
         zone="",
     )
-    assert parsed(properties).category_or_default == "cloud_efficiency"
 
 
 @pytest.mark.parametrize(
-    ("properties", "current", "size_mib", "size_gib"),
+    ("properties", "present", "size_mib", "size_gib"),
     [
         ({}, None, 1, 20),
         ({"category": "cloud_auto"}, None, 1, 40),
         ({"type": "cloud_auto"}, None, 1, 40),
         ({"category": "cloud"}, None, 1, 5),
         ({"category": "cloud"}, None, 6144, 6),
-        ({}, "cloud_auto", 1, 40),
-        ({"category": "cloud_ssd"}, "cloud_auto", 1, 20),
-        ({}, "cloud_essd_entry", 1, 20),
+        ({"category": "cloud_essd"}, None, 1, 20),
+        ({"category": "cloud_essd", "performance_level": "PL0"}, None, 1, 1),
+        ({"type": "cloud_essd", "performance_level": "PL0"}, None, 1, 1),
+        ({}, there("cloud_auto"), 1, 40),
+        ({"category": "cloud_ssd"}, there("cloud_auto"), 1, 20),
+        ({}, there("cloud_essd_entry"), 1, 20),
+        ({}, there("cloud_essd", "PL0"), 1, 1),
+        ({"category": "cloud_essd"}, there("cloud_essd", "PL0"), 1, 1),
+        ({"performance_level": "PL1"}, there("cloud_essd", "PL0"), 1, 20),
+        ({"category": "cloud_ssd"}, there("cloud_essd", "PL0"), 1, 20),
+        ({"performance_level": "PL0"}, there("cloud_essd", "PL0", 20), 1, 20),
     ],
 )
 def test_size(
-    properties: dict[str, Any], current: str | None, size_mib: int, size_gib: int
+    properties: dict[str, Any], present: Unnamed | None, size_mib: int, size_gib: int
 ) -> None:
-    """The size is rounded for the category that is named, else for the one that the disk has."""
-    assert parsed(properties, size_mib, current).size_gib == size_gib
+    """The size is rounded for the kind that is named, else for the one that the disk has."""
+    assert parsed(properties, size_mib, present).size_gib == size_gib
+
+
+@pytest.mark.parametrize(
+    ("properties", "kind"),
+    [
+        ({}, ("cloud_essd", "PL0")),
+        ({"type": "gp2"}, ("cloud_essd", "PL0")),
+        ({"performance_level": "PL1"}, ("cloud_essd", "PL1")),
+        ({"category": "cloud_essd"}, ("cloud_essd", "")),
+        ({"type": "cloud_essd"}, ("cloud_essd", "")),
+        ({"category": "cloud_ssd"}, ("cloud_ssd", "")),
+    ],
+)
+def test_configured_kind(properties: dict[str, Any], kind: tuple[str, str]) -> None:
+    """Where no category is named, the configured one counts, with its level."""
+    props = parsed(properties, 51200, None, **CONFIGURED)
+    assert (props.category, props.performance_level) == kind
+
+
+@pytest.mark.parametrize(
+    ("properties", "present", "kind"),
+    [
+        ({}, there("cloud_ssd"), ("cloud_ssd", "")),
+        ({}, there("cloud_essd", "PL2"), ("cloud_essd", "PL2")),
+        ({"category": "cloud_essd"}, there("cloud_essd", "PL2"), ("cloud_essd", "PL2")),
+        ({"category": "cloud_essd"}, there("cloud_ssd"), ("cloud_essd", "")),
+        ({"category": "cloud_ssd"}, there("cloud_essd", "PL2"), ("cloud_ssd", "")),
+    ],
+)
+def test_kind_of_a_disk_that_is_there(
+    properties: dict[str, Any], present: Unnamed, kind: tuple[str, str]
+) -> None:
+    """It keeps what is not named, whatever is configured; a level does not change category."""
+    props = parsed(properties, 51200, present, **CONFIGURED)
+    assert (props.category, props.performance_level) == kind
 
 
 @pytest.mark.parametrize(
@@ -82,7 +132,7 @@ def test_category(key: str, category: str) -> None:
 @pytest.mark.parametrize("value", ["gp2", 5, ["cloud_ssd"]])
 def test_a_type_that_is_no_category(value: Any) -> None:
     """Manifests for the Go CPI may say anything under this key: it never had an effect there."""
-    assert parsed({"type": value}).category == ""
+    assert parsed({"type": value}).category == "cloud_efficiency"
 
 
 @pytest.mark.parametrize("level", ["PL0", "PL1", "PL2", "PL3"])
@@ -90,21 +140,28 @@ def test_performance_level(level: str) -> None:
     """ESSDs have performance levels, also where only the disk itself says that it is one."""
     properties = {"performance_level": level}
     assert parsed({"category": "cloud_essd", **properties}).performance_level == level
-    assert parsed(properties, current="cloud_essd").performance_level == level
+    assert parsed(properties, present=there("cloud_essd")).performance_level == level
 
 
 @pytest.mark.parametrize(
-    ("properties", "current"),
+    ("properties", "present"),
     [
         ({"performance_level": "PL1"}, None),
-        ({"performance_level": "PL1"}, "cloud_ssd"),
-        ({"performance_level": "PL1", "category": "cloud_auto"}, "cloud_essd"),
+        ({"performance_level": "PL1"}, there("cloud_ssd")),
+        ({"performance_level": "PL1", "category": "cloud_auto"}, there("cloud_essd")),
     ],
 )
-def test_level_without_essd(properties: dict[str, Any], current: str | None) -> None:
+def test_level_without_essd(properties: dict[str, Any], present: Unnamed | None) -> None:
     """A performance level for another category is refused, not ignored."""
     with pytest.raises(InvalidProperty, match="performance_level is for category cloud_essd"):
-        parsed(properties, current=current)
+        parsed(properties, present=present)
+
+
+def test_categories_and_levels_are_the_schemas() -> None:
+    """The configuration's defaults are checked without the schema, against the same words."""
+    schema = json.loads((SCHEMAS / "disk.json").read_bytes())
+    assert schema["properties"]["category"]["enum"] == list(units.CATEGORIES)
+    assert schema["properties"]["performance_level"]["enum"] == list(units.PERFORMANCE_LEVELS)
 
 
 @pytest.mark.parametrize(

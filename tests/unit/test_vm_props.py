@@ -59,6 +59,22 @@ def test_least_disk_sizes(category: str, size_gib: int) -> None:
     assert props.ephemeral_disk.category == category
 
 
+@pytest.mark.parametrize(("level", "size_gib"), [("PL0", 5), ("PL1", 20), (None, 20)])
+def test_least_size_of_a_level(level: str | None, size_gib: int) -> None:
+    """An ESSD of PL0 may be smaller than others."""
+    disk = {"size": 5120, "category": "cloud_essd", "performance_level": level}
+    assert parsed(ephemeral_disk=disk).ephemeral_disk.size_gib == size_gib
+
+
+@pytest.mark.parametrize("disk", ["system_disk", "ephemeral_disk"])
+def test_the_default_kind_is_for_persistent_disks(disk: str) -> None:
+    """A VM's own disks are what its VM type says, else cloud_efficiency."""
+    default = {"default_disk_category": "cloud_essd", "default_disk_performance_level": "PL0"}
+    own = getattr(parsed(default, **{disk: {"size": 1024}}), disk)
+    assert (own.category, own.performance_level) == ("cloud_efficiency", "")
+    assert own.size_gib == 20
+
+
 @pytest.mark.parametrize("written", [True, "true", "True", "TRUE"])
 def test_booleans(written: object) -> None:
     """Booleans may be written as text, in any case."""

@@ -10,8 +10,7 @@ go, and differ by zone.
 from __future__ import annotations
 
 from alicloud_cpi.errors import CloudError
-from alicloud_cpi.props.disk import DEFAULT_CATEGORY
-from alicloud_cpi.units import MIB_PER_GIB
+from alicloud_cpi.units import DEFAULT_CATEGORY, ESSD, MIB_PER_GIB
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,7 +22,7 @@ _WANTED = ("cpu", "ram", "ephemeral_disk_size")
 
 # The default category goes with every older type; the newest families take ESSD only, which the
 # properties must then say.
-_CATEGORIES = (DEFAULT_CATEGORY, "cloud_essd")
+_CATEGORIES = (DEFAULT_CATEGORY, ESSD)
 
 
 def run(call: Call, desired: dict[str, Any]) -> dict[str, Any]:

@@ -61,7 +61,7 @@ def _parameters(props: DiskProps, zone: str) -> dict[str, Any]:
     return {
         "ZoneId": zone,
         "Size": props.size_gib,
-        "DiskCategory": props.category_or_default,
+        "DiskCategory": props.category,
         "PerformanceLevel": props.performance_level or None,
         "Encrypted": props.encrypted or None,
         "KMSKeyId": props.kms_key_id or None,

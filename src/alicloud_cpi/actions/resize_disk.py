@@ -28,7 +28,7 @@ def run(call: Call, disk_cid: str, size: int) -> None:
     disk = disks.settled(call.disk(disk_cid))
     if disk is None:
         raise DiskNotFound(disk_cid)
-    wanted = disk_gib(size, disk.category)
+    wanted = disk_gib(size, disk.category, disk.performance_level, present_gib=disk.size_gib)
     if wanted == disk.size_gib:
         return
     if wanted < disk.size_gib:

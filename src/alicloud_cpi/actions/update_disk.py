@@ -34,15 +34,18 @@ def run(call: Call, disk_cid: str, size: int, cloud_properties: dict[str, Any] |
     """
     disk = _settled(call, disk_cid)
     props = disk_props.persistent_disk(
-        size, cloud_properties, call.config, current_category=disk.category
+        size,
+        cloud_properties,
+        call.config,
+        present=disk_props.Unnamed(disk.category, disk.performance_level, disk.size_gib),
     )
     _check(disk, props)
-    # The size comes first: the higher levels have smallest sizes of their own.
+    # The size comes first: categories and higher levels have smallest sizes of their own.
     if props.size_gib > disk.size_gib:
         with in_place(disk):
             call.cloud.disks.ask_to_grow(disk, props.size_gib)
         call.cloud.disks.wait_grown(disk, props.size_gib)
-    _change_spec(call, disk, Spec(props.category or disk.category, props.performance_level))
+    _change_spec(call, disk, Spec(props.category, props.performance_level))
     _set_attributes(call, disk, resource_name(props.name, prefix="disk-"))
     call.cloud.tags.add("disk", disk.id, disk.region, props.tags, disk.tags)
 

@@ -27,6 +27,8 @@ _LONGEST_GROUP = 128
 _MOST_TOKENS = 8
 
 DEFAULT_SYSTEM_GIB = 40
+# CreateInstance's own, whatever the performance level (API reference, semantics section 4).
+_SMALLEST_SYSTEM_GIB = 20
 
 
 def parameters(
@@ -67,8 +69,8 @@ def client_tokens(agent_id: str, request: Mapping[str, Any]) -> Iterator[str]:
 def _system_disk(props: VmProps, image: Image) -> dict[str, Any]:
     disk = props.system_disk
     return {
-        "Size": max(disk.size_gib or DEFAULT_SYSTEM_GIB, image.size_gib),
-        "Category": disk.category_or_default,
+        "Size": max(disk.size_gib or DEFAULT_SYSTEM_GIB, image.size_gib, _SMALLEST_SYSTEM_GIB),
+        "Category": disk.category,
         "PerformanceLevel": disk.performance_level or None,
     }
 
@@ -78,7 +80,7 @@ def _ephemeral_disk(props: VmProps) -> dict[str, Any]:
     disk = props.ephemeral_disk
     return {
         "Size": disk.size_gib,
-        "Category": disk.category_or_default,
+        "Category": disk.category,
         "PerformanceLevel": disk.performance_level or None,
         "Encrypted": disk.encrypted or None,
         "KMSKeyId": disk.kms_key_id or None,

@@ -6,7 +6,7 @@ from alicloud_cpi import log
 from alicloud_cpi.props import values
 from alicloud_cpi.props.schema import InvalidProperty, checked
 from alicloud_cpi.records import Record
-from alicloud_cpi.units import disk_gib
+from alicloud_cpi.units import CATEGORIES, DEFAULT_CATEGORY, ESSD, disk_gib
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,21 +15,23 @@ if TYPE_CHECKING:
 
     from alicloud_cpi.config import Config
 
-DEFAULT_CATEGORY = "cloud_efficiency"
-CATEGORIES = (
-    "cloud",
-    "cloud_efficiency",
-    "cloud_ssd",
-    "cloud_essd",
-    "cloud_auto",
-    "ephemeral_ssd",
-)
+
+class Unnamed(Record):
+    """What a disk is where its properties do not say: as configured, or as it is already."""
+
+    category: str
+    performance_level: str = ""
+    present_gib: int = 0
+
+
+# A VM's own disks: no configuration says anything of their kind.
+_AS_EVER = Unnamed(DEFAULT_CATEGORY)
 
 
 class DiskProps(Record):
     """What a disk is to be like; ``size_gib`` is 0 where none was asked for.
 
-    ``category`` is empty where the operator named none (see ``category_or_default``).
+    ``performance_level`` is empty where any will do.
     """
 
     size_gib: int
@@ -42,31 +44,24 @@ class DiskProps(Record):
     name: str
     zone: str
 
-    @property
-    def category_or_default(self) -> str:
-        """The category to make a disk with."""
-        return self.category or DEFAULT_CATEGORY
-
 
 def persistent_disk(
     size_mib: int,
     cloud_properties: Mapping[str, Any] | None,
     config: Config,
     *,
-    current_category: str = DEFAULT_CATEGORY,
+    present: Unnamed | None = None,
 ) -> DiskProps:
     """Read a disk type's cloud_properties.
 
-    :param current_category: what a disk has that is there already, and keeps if none is named
+    :param present: the disk that is there already, which keeps what is not named; a new disk
+        gets what is configured
     :raises InvalidProperty: naming the property
     """
     document = checked("disk", cloud_properties, "cloud_properties")
+    configured = Unnamed(config.default_disk_category, config.default_disk_performance_level)
     return parse(
-        document,
-        "cloud_properties",
-        config,
-        size_mib=size_mib,
-        default_category=current_category,
+        document, "cloud_properties", config, size_mib=size_mib, unnamed=present or configured
     )
 
 
@@ -81,31 +76,45 @@ def _alias(document: Mapping[str, Any], where: str) -> str:
     return ""
 
 
+def _kind(document: Mapping[str, Any], where: str, unnamed: Unnamed) -> tuple[str, str]:
+    """Return category and performance level.
+
+    A level belongs to its category: one that is not named comes with a category that is not
+    named, and stays with the one that a disk has, but is not taken over to another.
+    """
+    named = values.text(document, "category") or _alias(document, where)
+    category = named or unnamed.category
+    level = values.text(document, "performance_level")
+    if level and category != ESSD:
+        raise InvalidProperty(
+            f"{where}.performance_level is for category cloud_essd only, not {category}"
+        )
+    stays = unnamed.present_gib and category == unnamed.category
+    return category, level or (unnamed.performance_level if stays or not named else "")
+
+
 def parse(
     document: Mapping[str, Any],
     where: str,
     config: Config,
     *,
     size_mib: int,
-    default_category: str = DEFAULT_CATEGORY,
+    unnamed: Unnamed = _AS_EVER,
 ) -> DiskProps:
     """Read a document that fits its schema; ``size_mib`` 0 means that no size was given.
 
     :raises InvalidProperty: properties that do not go together
     """
-    category = values.text(document, "category") or _alias(document, where)
-    level = values.text(document, "performance_level")
-    if level and (category or default_category) != "cloud_essd":
-        raise InvalidProperty(
-            f"{where}.performance_level is for category cloud_essd only, "
-            f"not {category or default_category}"
-        )
+    category, level = _kind(document, where, unnamed)
+    size_gib = (
+        disk_gib(size_mib, category, level, present_gib=unnamed.present_gib) if size_mib else 0
+    )
     encrypted = values.boolean(document, "encrypted", config.encrypted)
     kms_key_id = values.text(document, "kms_key_id")
     if kms_key_id and not encrypted:
         raise InvalidProperty(f"{where}.kms_key_id needs encrypted: true")
     return DiskProps(
-        size_gib=disk_gib(size_mib, category or default_category) if size_mib else 0,
+        size_gib=size_gib,
         category=category,
         performance_level=level,
         encrypted=encrypted,
