@@ -61,15 +61,12 @@ class Stage:
         self._runner = Runner()
         self._folder = tempfile.TemporaryDirectory()
         folder = Path(self._folder.name)
-        config = folder / "alicloud_cpi" / "config" / "cpi.json"
-        config.parent.mkdir(parents=True)
-        config.touch(mode=0o600)
-        settings = cpi_settings(sim)
-        if subject.is_go:
-            (folder / "ca.pem").write_text(sim.ca_pem)
-            as_go_has_it(settings)
-        config.write_text(json.dumps(settings))
-        self._command = [part.replace("CONFIG", str(config)) for part in subject.command]
+        self._config = folder / "alicloud_cpi" / "config" / "cpi.json"
+        self._config.parent.mkdir(parents=True)
+        self._config.touch(mode=0o600)
+        (folder / "ca.pem").write_text(sim.ca_pem)
+        self.ask(sim.port)
+        self._command = [part.replace("CONFIG", str(self._config)) for part in subject.command]
         self._environment = {
             **ENVIRONMENT,
             **{
@@ -89,6 +86,14 @@ class Stage:
     ) -> None:
         self._runner.close()
         self._folder.cleanup()
+
+    def ask(self, port: int) -> None:
+        """Have the subject ask for the cloud at this port."""
+        settings = cpi_settings(self.sim)
+        if self.subject.is_go:
+            as_go_has_it(settings)
+        text = json.dumps(settings)
+        self._config.write_text(text.replace(f":{self.sim.port}", f":{port}"))
 
     def call(self, method: str, *arguments: Any) -> Measured:
         """Make one call, once the cloud is at rest: not everybody waits for what they began."""
@@ -137,12 +142,10 @@ class Stage:
             raise RuntimeError(f"{self.subject.name}: {method}: {done.error}")
         return done
 
-    def reset(self, pace: str, *, delay: float = 0.0, **keys: float) -> None:
-        """Give the subject a cloud as good as new, which answers each request so late."""
+    def reset(self, pace: str, **keys: float) -> None:
+        """Give the subject a cloud as good as new."""
         self.sim.reset()
         self.sim.set_pace(pace, **keys)
-        if delay:
-            self.sim.add_fault(kind="delay", seconds=delay, count=0)
         if self.subject.is_go:
             # It sends parameters that its actions do not have, and user data to a VM that runs.
             lenient = {"unknown_parameters": "ignored", "user_data.needs_stopped": False}

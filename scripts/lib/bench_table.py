@@ -99,8 +99,8 @@ def _walls(ours: Result, go: Result) -> list[Row]:
     wanted = [
         ("info 0.0", "`info`, wall", 2.5),
         ("has_vm 0.0", "one request (has_vm), no delay", 2.2),
-        ("has_vm 0.02", "one request (has_vm), 20 ms per request", 1.2),
-        *((f"{name} 0.02", f"{name}, 20 ms per request", 0.85) for name in SEVERAL),
+        ("has_vm 0.02", "one request (has_vm), 20 ms away", 1.2),
+        *((f"{name} 0.02", f"{name}, 20 ms away", 0.85) for name in SEVERAL),
     ]
     return [_ratio(what, ours[name], go[name], most) for name, what, most in wanted]
 
