@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alicloud_cpi.cloud.wire.answers import Answer, Answers, BadAnswer
+from alicloud_cpi.cloud.wire.answers import LONGEST_BODY, Answer, Answers, BadAnswer
 from alicloud_cpi.cloud.wire.connection import Connection
 from alicloud_cpi.endpoints import Endpoint
 from support.tls import Server
@@ -173,6 +173,30 @@ def test_good_answers_are_read_as_http_client_reads_them(
         expected = (theirs.status, found, theirs.read())
     with incoming(text) as answers:
         assert tuple(answers.whole()) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        OK + b"Content-Length: %d\r\n\r\n" % (LONGEST_BODY + 1),
+        OK + b"Content-Length: " + b"9" * 5000 + b"\r\n\r\n",
+        CHUNKED + b"%x\r\n" % (LONGEST_BODY + 1),
+        CHUNKED + b"2\r\nok\r\n%x\r\n" % (LONGEST_BODY - 1),
+        CHUNKED + b"f" * 5000 + b"\r\n",
+    ],
+    ids=lambda value: repr(value)[:60],
+)
+def test_no_answer_takes_more_memory_than_any_may_have(text: bytes) -> None:
+    """What announces too much is refused before it is read."""
+    with incoming(text) as answers, pytest.raises(BadAnswer, match="the answer is too long"):
+        answers.whole()
+
+
+def test_an_answer_without_a_length_ends_somewhere() -> None:
+    """Nor does one take it that never says how long it is."""
+    parts = [OK + b"\r\n", *[bytes(1 << 20)] * (LONGEST_BODY // (1 << 20) + 1)]
+    with incoming(*parts) as answers, pytest.raises(BadAnswer, match="the answer is too long"):
+        answers.whole()
 
 
 def test_several_answers_come_over_one_connection() -> None:

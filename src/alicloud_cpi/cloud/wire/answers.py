@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 _AT_ONCE = 65536
 _LONGEST_LINE = 65536
+# Answers of the cloud have a few MiB at most: more is no answer, and would take memory without end.
+LONGEST_BODY = 64 * 1024 * 1024
+_LONGEST_NUMBER = 16
 _MOST_HEADERS = 100
 _HEX = frozenset("0123456789abcdefABCDEF")
 
@@ -101,7 +104,7 @@ class Answers:
             return self._all()
         if not _digits(length):
             raise BadAnswer("the answer's length is malformed")
-        return self._exactly(int(length))
+        return self._exactly(_number(length, 10))
 
     def _chunks(self) -> bytes:
         body = bytearray()
@@ -109,10 +112,11 @@ class Answers:
             size = self._line().partition(";")[0].strip()
             if not size or not _HEX.issuperset(size):
                 raise BadAnswer("the answer's chunks are malformed")
-            if not int(size, 16):
+            length = _number(size, 16)
+            if not length:
                 self._headers()
                 return bytes(body)
-            body += self._exactly(int(size, 16))
+            body += self._exactly(length, already=len(body))
             if self._line():
                 raise BadAnswer("the answer's chunks are malformed")
 
@@ -124,7 +128,8 @@ class Answers:
         line, _, self._rest = self._rest.partition(b"\n")
         return line.removesuffix(b"\r").decode("latin-1")
 
-    def _exactly(self, length: int) -> bytes:
+    def _exactly(self, length: int, already: int = 0) -> bytes:
+        _refuse_beyond(LONGEST_BODY, already + length)
         while len(self._rest) < length:
             self._more()
         taken = bytes(self._rest[:length])
@@ -135,6 +140,7 @@ class Answers:
         self.ended = True
         while data := self._sock.recv(_AT_ONCE):
             self._rest += data
+            _refuse_beyond(LONGEST_BODY, len(self._rest))
         return self._exactly(len(self._rest))
 
     def _more(self) -> None:
@@ -142,6 +148,16 @@ class Answers:
         if not data:
             raise BadAnswer("the connection ended before the answer did")
         self._rest += data
+
+
+def _number(digits: str, base: int) -> int:
+    _refuse_beyond(_LONGEST_NUMBER, len(digits))
+    return int(digits, base)
+
+
+def _refuse_beyond(most: int, length: int) -> None:
+    if length > most:
+        raise BadAnswer("the answer is too long")
 
 
 def _digits(text: str) -> bool:
