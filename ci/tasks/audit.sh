@@ -11,9 +11,7 @@ check_needs
 
 tool=$(mktemp -d)
 trap 'rm -rf "${tool}"' EXIT
-# shellcheck source=../../scripts/lib/venv.sh
-source bosh-cpi-src/scripts/lib/venv.sh
-make_venv "$(find_python)" "${tool}"
+python3 -m venv "${tool}"
 "${tool}/bin/pip" install --quiet --disable-pip-version-check 'pip-audit>=2.9,<3'
 for lock in requirements.lock build-requirements.lock; do
   "${tool}/bin/pip-audit" --progress-spinner off --require-hashes --disable-pip \

@@ -5,6 +5,7 @@ Scripts, sources and examples are those of the repository; what a command writes
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -118,10 +119,13 @@ class Sandbox:
         python = binaries / "python"
         python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
         python.chmod(0o755)
-        stamp = subprocess.check_output(
-            ["/usr/bin/cksum"], input=(ROOT / "pyproject.toml").read_bytes()
-        )
-        (binaries.parent / "installed").write_bytes(stamp.rstrip(b"\n"))
+        (binaries.parent / "installed").write_text(venv_stamp())
+
+
+def venv_stamp() -> str:
+    """Return what marks a .venv as made for these sources (scripts/tasks/environment.py)."""
+    files = (ROOT / "pyproject.toml", ROOT / "scripts" / "dev.lock")
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
 
 
 def refused(output: str) -> list[str]:

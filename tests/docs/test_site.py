@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -23,7 +22,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Build the site once, without writing any document."""
     folder = tmp_path_factory.mktemp("site")
     done = subprocess.run(
-        [sys.executable, "-B", ROOT / "scripts/lib/make_docs.py", "--check", "--dir", folder],
+        [ROOT / "scripts" / "docs", "--check", "--dir", folder],
         capture_output=True,
         text=True,
         check=False,

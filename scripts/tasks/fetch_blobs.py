@@ -1,28 +1,37 @@
-"""Bring the blobs of config/blobs.yml into blobs/: from a folder, with pip, with apt.
+"""Bring the blobs that config/blobs.yml lists into blobs/, and say what is missing.
 
-Nothing here names a host: pip and apt are used as this machine has them set up. What comes is
-taken only with the size and SHA-256 that config/blobs.yml gives.
+Wheels come with pip, CPython's source with apt-get or from a folder. Each file is taken only with
+the size and the SHA-256 that config/blobs.yml gives. No host is named: pip and apt are used as this
+machine has them set up.
 """
 
 from __future__ import annotations
 
-import argparse
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import wheels
 from blobs import FOLDER, Blob, problem, read
+
+from tasks.command_line import Parser, existing_folder
+from tasks.errors import Failed, Interrupted
+
+if TYPE_CHECKING:
+    import argparse
+
+NEEDS_VENV = False
 
 SUITES = ("unstable", "testing", "stable")
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 
 
 def copy(blobs: list[Blob], source: Path) -> None:
-    """Take the blobs that lie anywhere under a folder."""
+    """Copy the blobs that are anywhere under a folder."""
     files = {file.name: file for file in source.rglob("*") if file.is_file()}
     for blob in blobs:
         file = files.get(blob.name)
@@ -31,7 +40,7 @@ def copy(blobs: list[Blob], source: Path) -> None:
 
 
 def fetch_python(blob: Blob) -> None:
-    """Take CPython's source out of Debian's, which carries it unchanged."""
+    """Take CPython's source from Debian's source package, which has it unchanged."""
     with tempfile.TemporaryDirectory() as name:
         apt = _Apt(Path(name))
         if not apt.usable:
@@ -43,7 +52,7 @@ def fetch_python(blob: Blob) -> None:
 
 
 class _Apt:
-    """This machine's Debian archive, asked for sources without a change to the machine."""
+    """Downloads sources from this machine's Debian archive without changing the machine."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -98,39 +107,56 @@ def _missing(blobs: list[Blob]) -> list[Blob]:
     return [blob for blob in blobs if problem(blob)]
 
 
-def _complain(blob: Blob) -> None:
+def _report(blob: Blob) -> None:
     sys.stderr.write(f"blobs/{blob.path}: {problem(blob)}\n")
     if blob.path.startswith("wheels/"):
         sys.stderr.write("  pip found no such file in its indexes.\n")
     else:
         sys.stderr.write(
             f"  This machine's Debian archive has no source with SHA-256 {blob.sha256}.\n"
-            "  It is CPython's own release, in XZ format: put it there yourself, or name its\n"
-            "  folder with --from.\n"
+            "  Put CPython's own release there, in XZ format, or name its folder with --from.\n"
         )
 
 
-def main() -> int:
+def parser() -> Parser:
+    """Describe the command line."""
+    made = Parser("fetch-blobs", __doc__)
+    add = made.add_argument
+    add("--from", dest="source", type=existing_folder, metavar="FOLDER", help="where to look first")
+    add("--check", action="store_true", help="look at what is there, fetch nothing")
+    add("--wheels", action="store_true", help="do without CPython's source")
+    return made
+
+
+def run(options: argparse.Namespace) -> int:
     """Bring what is missing; exit status 0 when nothing is missing any more."""
-    parser = argparse.ArgumentParser(prog="scripts/fetch-blobs", description=main.__doc__)
-    parser.add_argument("--from", dest="source", type=Path, help="a folder to look into first")
-    parser.add_argument("--check", action="store_true", help="look at what is there, fetch nothing")
-    parser.add_argument("--wheels", action="store_true", help="do without CPython's source")
-    options = parser.parse_args()
-    blobs = [blob for blob in read() if blob.path.startswith("wheels/") or not options.wheels]
-    if options.source:
-        copy(_missing(blobs), options.source)
-    if not options.check:
+    try:
+        return fetch(options.source, wheels_only=options.wheels, check=options.check)
+    except KeyboardInterrupt:
+        raise Interrupted("blobs/ has what came; the next run fetches the rest") from None
+
+
+def fetch(source: Path | None = None, *, wheels_only: bool = False, check: bool = False) -> int:
+    """Bring the blobs; returns 0 when all of them are in place."""
+    blobs = [blob for blob in read() if blob.path.startswith("wheels/") or not wheels_only]
+    if source:
+        copy(_missing(blobs), source)
+    if not check:
         wheels.fetch(blob for blob in _missing(blobs) if blob.path.startswith("wheels/"))
         for blob in _missing(blobs):
             if blob.path.startswith("cpython/"):
                 fetch_python(blob)
     missing = _missing(blobs)
     for blob in missing:
-        _complain(blob)
+        _report(blob)
     sys.stdout.write(f"{len(blobs) - len(missing)} of {len(blobs)} blobs are in place\n")
     return 1 if missing else 0
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+def require_all() -> None:
+    """Check that every blob is in place.
+
+    :raises Failed: one is missing, or is another file
+    """
+    if fetch(check=True):
+        raise Failed("blobs/ is not complete: run scripts/fetch-blobs")

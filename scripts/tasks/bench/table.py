@@ -13,7 +13,7 @@ SEVERAL = ("get_disks", "set_vm_metadata", "set_disk_metadata")
 
 
 class Row(NamedTuple):
-    """One line: what, the Go release's and our figure, how they compare, the target, met or not."""
+    """One line: what is measured, both figures, their ratio, the target, and whether it is met."""
 
     what: str
     go: str
@@ -24,7 +24,7 @@ class Row(NamedTuple):
 
 
 def rows(ours: Result, go: Result) -> list[Row]:
-    """Word every result."""
+    """Return a row for every result."""
     return [
         _lifecycle(ours["lifecycle"], go["lifecycle"]),
         *_waits(ours["waits"]),
@@ -38,7 +38,7 @@ def rows(ours: Result, go: Result) -> list[Row]:
 
 
 def markdown(found: Iterable[Row]) -> str:
-    """Word the table."""
+    """Return the table."""
     head = "| What | Go release | This CPI | Ratio | Target | Met |\n|---|---|---|---|---|---|\n"
     return head + "".join(
         f"| {' | '.join(row[:-1])} | {'yes' if row.met else '**no**'} |\n" for row in found
@@ -65,7 +65,7 @@ def _sums(calls: list[Result]) -> tuple[float, float, int]:
 
 
 def _waits(found: Result) -> list[Row]:
-    told = [_lateness(found[kind]) for kind in ("computed", "measured")]
+    texts = [_lateness(found[kind]) for kind in ("computed", "measured")]
     met = [
         found[kind]["short"] <= 0.75 and found[kind]["long"] <= 0.08  # noqa: PLR2004
         for kind in ("computed", "measured")
@@ -75,7 +75,7 @@ def _waits(found: Result) -> list[Row]:
         Row(
             "from the state being reached to seeing it, waits up to 10 s / longer, medians",
             "up to 5 s (images 10 s)",
-            f"{told[0]} by the schedule; {told[1]} measured",
+            f"{texts[0]} by the schedule; {texts[1]} measured",
             "",
             "<= 0.75 s / <= 8 % of the wait",
             all(met),

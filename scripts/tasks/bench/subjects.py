@@ -1,7 +1,7 @@
-"""Whose calls the bench measures, ours or the Go release's, and one call measured.
+"""The CPIs that the bench measures, ours and the Go release's, and the measurement of one call.
 
-A call's time is split by what the simulated cloud did meanwhile: the cloud's time is that in which
-a change was under way or a request was being answered; what is left of the wall time is its own.
+A call's time is split: the cloud's part is that in which a change was under way or a request was
+being answered in the simulator; the rest of the wall time is the call's own.
 """
 
 from __future__ import annotations
@@ -12,10 +12,9 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
-from bench_go import as_go_has_it, as_go_takes_them
-from bench_processes import ENVIRONMENT, Runner
-
 from alicloud_sim.__main__ import cpi_settings
+from tasks.bench.go_release import arguments_for_go, settings_for_go
+from tasks.bench.processes import ENVIRONMENT, Runner
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -33,7 +32,7 @@ class Subject(NamedTuple):
 
 
 class Measured(NamedTuple):
-    """One call: what it answered and what it took, times in seconds."""
+    """One call: its response and what it took, times in seconds."""
 
     method: str
     result: Any
@@ -48,7 +47,7 @@ class Measured(NamedTuple):
 
     @property
     def own(self) -> float:
-        """The time in which the cloud had nothing to do."""
+        """The part of the wall time in which the cloud did nothing."""
         return self.seconds - self.cloud
 
 
@@ -65,7 +64,7 @@ class Stage:
         self._config.parent.mkdir(parents=True)
         self._config.touch(mode=0o600)
         (folder / "ca.pem").write_text(sim.ca_pem)
-        self.ask(sim.port)
+        self.connect_to(sim.port)
         self._command = [part.replace("CONFIG", str(self._config)) for part in subject.command]
         self._environment = {
             **ENVIRONMENT,
@@ -87,21 +86,21 @@ class Stage:
         self._runner.close()
         self._folder.cleanup()
 
-    def ask(self, port: int) -> None:
-        """Have the subject ask for the cloud at this port."""
+    def connect_to(self, port: int) -> None:
+        """Configure the subject for the cloud at this port."""
         settings = cpi_settings(self.sim)
         if self.subject.is_go:
-            as_go_has_it(settings)
+            settings_for_go(settings)
         text = json.dumps(settings)
         self._config.write_text(text.replace(f":{self.sim.port}", f":{port}"))
 
     def call(self, method: str, *arguments: Any) -> Measured:
-        """Make one call, once the cloud is at rest: not everybody waits for what they began."""
+        """Make one call when the cloud is at rest: the Go release leaves changes under way."""
         self.settle()
         return self.at_once(method, *arguments)
 
     def at_once(self, method: str, *arguments: Any) -> Measured:
-        """Make one call, whatever the cloud is at work on."""
+        """Make one call, whatever changes are under way."""
         context = {
             "director_uuid": "bench",
             "request_id": "cpi-1",
@@ -109,7 +108,7 @@ class Stage:
         }
         version = 2 if self.subject.is_go else 3
         request = {"method": method, "context": context, "api_version": version}
-        known = as_go_takes_them(method, arguments) if self.subject.is_go else arguments
+        known = arguments_for_go(method, arguments) if self.subject.is_go else arguments
         text = json.dumps({**request, "arguments": known}).encode()
         before = len(self.sim.calls())
         found, stdout, stderr = self._runner.run(self._command, self._environment, text)
@@ -133,9 +132,9 @@ class Stage:
         )
 
     def ok(self, method: str, *arguments: Any) -> Measured:
-        """Make one call that has to end well.
+        """Make one call that has to succeed.
 
-        :raises RuntimeError: it did not
+        :raises RuntimeError: it did not succeed
         """
         done = self.call(method, *arguments)
         if done.error:
@@ -143,7 +142,7 @@ class Stage:
         return done
 
     def reset(self, pace: str, **keys: float) -> None:
-        """Give the subject a cloud as good as new."""
+        """Reset the cloud."""
         self.sim.reset()
         self.sim.set_pace(pace, **keys)
         if self.subject.is_go:
@@ -152,7 +151,7 @@ class Stage:
             self.sim.seed({"settings": lenient})
 
     def settle(self) -> None:
-        """Wait until the cloud has done what it was asked for."""
+        """Wait until no change is under way."""
         while any(change["ended"] is None for change in self.sim.changes()):
             time.sleep(0.05)
 
@@ -162,7 +161,7 @@ class Stage:
 
 
 def busy(work: list[tuple[float, float]], start: float, end: float) -> float:
-    """Tell for how many seconds between start and end something of the work went on."""
+    """Return the seconds between start and end in which some of the work went on."""
     total, reached = 0.0, start
     for began, ended in sorted(work):
         total += max(0.0, min(ended, end) - max(began, reached))
@@ -174,13 +173,13 @@ def ours(python: str, cpi: str) -> Subject:
     """Return this CPI: the tree's sources, started as bin/cpi does it, or an installed bin/cpi."""
     if cpi:
         return Subject("ours", (cpi,), {"BOSH_JOBS_DIR": "FOLDER", **packages(cpi)})
-    starter = str(Path(__file__).with_name("cpi.py"))
+    starter = str(Path(__file__).parents[1] / "run_cpi.py")
     command = (python, "-I", "-S", "-X", "utf8", starter, "--config", "CONFIG")
     return Subject("ours", command, {})
 
 
 def packages(cpi: str) -> dict[str, str]:
-    """Tell an installed bin/cpi where its packages lie: beside its jobs."""
+    """Return the variable with an installed bin/cpi's packages, which are beside its jobs."""
     found = Path(cpi).resolve().parents[3] / "packages"
     return {"BOSH_PACKAGES_DIR": str(found)} if found.is_dir() else {}
 

@@ -1,10 +1,9 @@
 """A network between the CPI and the cloud: what is sent arrives half a round trip later.
 
-    python bench_network.py PORT SECONDS
+    python network.py PORT SECONDS
 
-forwards connections to a port of this machine, and prints the port that it listens on. A connection
-takes its round trip to be made, and each flight of a TLS handshake takes half of one, as on any
-network that long.
+forwards connections to a port of this machine, and prints the port that it listens on. Opening a
+connection takes a round trip, and each flight of a TLS handshake half of one.
 """
 
 from __future__ import annotations
@@ -18,12 +17,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_AT_ONCE = 65536
+_CHUNK = 65536
 
 
 @contextmanager
 def network(port: int, round_trip: float) -> Iterator[int]:
-    """Put a network in front of a port, in a process of its own; yields the port to ask."""
+    """Put a network in front of a port, in its own process; yields the port to connect to."""
     command = [sys.executable, "-I", "-S", __file__, str(port), str(round_trip)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         if process.stdout is None:
@@ -53,9 +52,9 @@ async def forward(port: int, round_trip: float) -> None:
 async def carry(
     reader: asyncio.StreamReader, writer: asyncio.StreamWriter, made: float, way: float
 ) -> None:
-    """Carry what one side sends to the other, each piece as late as the way is long.
+    """Carry what one side sends to the other, each piece delayed by ``way``.
 
-    :param made: when the connection is made; nothing is on its way before
+    :param made: when the connection is open; nothing is sent before
     """
     loop = asyncio.get_running_loop()
     under_way: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue()
@@ -72,7 +71,7 @@ async def carry(
     data = b"..."
     while data:
         try:
-            data = await reader.read(_AT_ONCE)
+            data = await reader.read(_CHUNK)
         except OSError:
             data = b""
         under_way.put_nowait((max(made, loop.time()) + way, data))

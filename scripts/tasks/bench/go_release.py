@@ -1,12 +1,12 @@
-"""What the Go release needs otherwise, to be asked the same as this CPI."""
+"""Configuration and arguments as the Go release needs them, for the same calls."""
 
 from __future__ import annotations
 
 from typing import Any
 
 
-def as_go_has_it(settings: dict[str, Any]) -> None:
-    """Spell a configuration as the Go release reads it: it needs a registry, and bare endpoints."""
+def settings_for_go(settings: dict[str, Any]) -> None:
+    """Change a configuration: the Go release needs a registry, and endpoints without a scheme."""
     properties = settings["cloud"]["properties"]
     properties["registry"] = dict.fromkeys(("user", "password", "host"), "")
     properties["registry"] |= {"protocol": "http", "port": "25777"}
@@ -17,8 +17,8 @@ def as_go_has_it(settings: dict[str, Any]) -> None:
             account[name] = account[name].removeprefix("https://")
 
 
-def as_go_takes_them(method: str, arguments: tuple[Any, ...]) -> list[Any]:
-    """Leave out what the Go release does not know, and make text of what it crashes on."""
+def arguments_for_go(method: str, arguments: tuple[Any, ...]) -> list[Any]:
+    """Leave out what the Go release does not know; numbers in metadata crash it: make them text."""
     if method == "create_stemcell":
         return [*arguments[:2]]
     if method.endswith("_metadata") or method == "snapshot_disk":

@@ -1,7 +1,7 @@
-"""A hook of MkDocs: documents that lie outside docs/ are pages of the site too.
+"""A hook of MkDocs: documents outside docs/ are pages of the site too.
 
-Every document links others as they lie in the repository; here those links are turned to where
-the pages are. A link to anything that is no page is left, and fails the strict build.
+Documents link each other by their paths in the repository; here those links become links between
+pages. A link to anything that is no page is left, and fails the strict build.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from mkdocs.structure.files import Files
     from mkdocs.structure.pages import Page
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
-# Documents outside docs/, and what they are called in the site.
+# Documents outside docs/, and their names in the site.
 ELSEWHERE = {
     "CHANGELOG.md": "changelog.md",
     "CONTRIBUTING.md": "contributing.md",
@@ -44,17 +44,17 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """Turn links between documents into links between pages."""
+    """Change links between documents to links between pages."""
     del config, files
     uri = page.file.src_uri
     sources = {name: source for source, name in ELSEWHERE.items()}
     home = posixpath.dirname(sources.get(uri, f"docs/{uri}"))
 
-    def turned(link: re.Match[str]) -> str:
+    def page_link(link: re.Match[str]) -> str:
         target = posixpath.normpath(posixpath.join(home, link[2]))
         known = {**ELSEWHERE, **_STANDS_FOR}.get(target) or target.removeprefix("docs/")
         if known == target:
             return link[0]
         return f"{link[1]}{posixpath.relpath(known, posixpath.dirname(uri) or '.')}{link[3]}"
 
-    return _LINK.sub(turned, markdown)
+    return _LINK.sub(page_link, markdown)

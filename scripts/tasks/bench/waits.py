@@ -1,7 +1,7 @@
-"""How late waits are, and how often they ask: computed from their schedule, and measured.
+"""How late waits end, and how often they poll: computed from the schedule, and measured.
 
-The schedule is the CPI's own function; measured are real calls of create_disk against disks that
-take so long to make.
+The schedule is the CPI's own function; measured are calls of create_disk, each against a disk that
+takes a given time to make.
 """
 
 from __future__ import annotations
@@ -11,17 +11,15 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, NamedTuple
 
-from bench_calls import ZONE
-from bench_subjects import Stage
-
 from alicloud_cpi.cloud.wait import gap
+from tasks.bench.calls import ZONE
+from tasks.bench.subjects import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bench_subjects import Subject
-
     from alicloud_sim import Simulator
+    from tasks.bench.subjects import Subject
 
 SHORT = 10.0
 LONGEST = 3600.0
@@ -41,7 +39,7 @@ class Lateness(NamedTuple):
 
 
 def polls(until: float) -> list[float]:
-    """Tell when a wait asks that ends at a time, where asking takes none."""
+    """Return the times at which a wait of this length polls, if a poll takes no time."""
     found, at = [], 0.0
     while at < until:
         at += gap(at)
@@ -50,7 +48,7 @@ def polls(until: float) -> list[float]:
 
 
 def computed() -> Lateness:
-    """Tell the medians of all waits up to ten seconds, and of all lengths from there to an hour."""
+    """Return the medians over waits up to ten seconds, and over those up to an hour."""
     asked = polls(LONGEST)
     waits = [number * STEP for number in range(1, int(SHORT / STEP) + 1)]
     late = [next(at for at in asked if at >= wait) - wait for wait in waits]
@@ -63,7 +61,7 @@ def computed() -> Lateness:
 
 
 def measured(subject: Subject, sim: Simulator, waits: Sequence[float]) -> Lateness:
-    """Tell the medians of calls that wait for a disk, all of them under way at once."""
+    """Return the medians over calls that wait for a disk, all of them running at once."""
     late: dict[float, float] = {}
     asked: dict[float, int] = {}
     with ThreadPoolExecutor(len(waits)) as pool:
@@ -91,7 +89,7 @@ def measured(subject: Subject, sim: Simulator, waits: Sequence[float]) -> Latene
 
 
 def _made(subject: Subject, sim: Simulator) -> str:
-    """Make a disk as a process of its own; returns its id."""
+    """Make a disk with a process of its own; return its id."""
     with Stage(subject, sim) as stage:
         done = stage.at_once("create_disk", 20_480, {"availability_zone": ZONE}, None)
     return str(done.result)

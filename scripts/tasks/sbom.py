@@ -1,35 +1,41 @@
-"""The release's bill of materials: every file that ships in it which is not this project's own.
+"""Write the release's bill of materials: every file in it that is not this project's own.
 
-It is made of what is pinned anyway (both locks, config/blobs.yml) and of the licences that the
-distributions state, without a network, and has no date in it: the same inputs give the same file,
-so that a test can say whether the committed one is current.
+It is CycloneDX JSON, made of the locks, config/blobs.yml and the licences that the distributions in
+blobs/ state. It has no date in it: the same inputs give the same file, and a test says whether the
+committed one, src/sbom.cdx.json, is current.
 """
 
 from __future__ import annotations
 
-import argparse
 import email
 import json
 import re
-import sys
 import tarfile
 import tomllib
 import zipfile
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from blobs import FOLDER, ROOT, Blob, read
 
+from tasks.command_line import Parser, new_file
+from tasks.errors import Failed
+
+if TYPE_CHECKING:
+    import argparse
+
+NEEDS_VENV = False
+
 COMMITTED = ROOT / "src" / "sbom.cdx.json"
 
-# What the package runs with, and what only installs it: pip and setuptools stay behind.
+# What the package runs with; pip and setuptools only install it, and are not in it.
 LOCKS = {"requirements.lock": "required", "build-requirements.lock": "excluded"}
 
 PROJECT = "bosh-alicloud-cpi"
 CPYTHON = "cpython"
 CPYTHON_LICENCE = "Python-2.0.1"
 
-# A licence is told by its SPDX expression or, in older metadata, in words.
+# A licence is an SPDX expression or, in older metadata, words.
 _EXPRESSION = re.compile(r"[A-Za-z0-9.+-]+( (AND|OR|WITH) [A-Za-z0-9.+-]+)*")
 _WORDS = {"Apache License 2.0": "Apache-2.0", "Apache": "Apache-2.0", "MIT License": "MIT"}
 
@@ -43,9 +49,9 @@ def locked(name: str) -> dict[str, str]:
 def document(version: str, licences: dict[str, str]) -> dict[str, Any]:
     """Make the whole bill.
 
-    :param version: of the release that it is about
+    :param version: the release's
     :param licences: by package URL
-    :raises KeyError: a component whose licence nobody states
+    :raises KeyError: a component has no known licence
     """
     blobs = read()
     components = [_cpython([blob for blob in blobs if blob.path.startswith("cpython/")])]
@@ -91,7 +97,7 @@ def stated() -> dict[str, str]:
 
 
 def remembered() -> dict[str, str]:
-    """Return the licences in the committed bill: enough where blobs/ is empty."""
+    """Return the licences in the committed bill, for when blobs/ is empty."""
     if not COMMITTED.exists():
         return {}
     components = json.loads(COMMITTED.read_text("utf-8"))["components"]
@@ -168,28 +174,30 @@ def _canonical(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def main() -> int:
-    """Write the bill of materials, or say whether the committed one is current."""
-    parser = argparse.ArgumentParser(prog="scripts/sbom", description=main.__doc__)
-    parser.add_argument("--check", action="store_true", help="change nothing; exit 1 if it is old")
-    parser.add_argument("--version", help="of the release; default: pyproject.toml's")
-    parser.add_argument("--output", type=Path, default=COMMITTED, help="the file to write")
-    options = parser.parse_args()
+def parser() -> Parser:
+    """Describe the command line."""
+    made = Parser("sbom", __doc__)
+    add = made.add_argument
+    add("--check", action="store_true", help="write nothing; exit 1 if the committed one is old")
+    add("--version", help="of the release; default: pyproject.toml's")
+    add("--output", type=new_file, default=COMMITTED, help="default: src/sbom.cdx.json")
+    return made
+
+
+def run(options: argparse.Namespace) -> int:
+    """Write the bill of materials, or check the committed one.
+
+    :raises Failed: it is not current, or a licence is not known
+    """
     pyproject = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
     licences = {**remembered(), **stated()}
     try:
         bill = document(options.version or pyproject["project"]["version"], licences)
     except KeyError as missing:
-        sys.stderr.write(f"No licence is known of {missing.args[0]}: run scripts/fetch-blobs\n")
-        return 1
+        raise Failed(f"no licence is known of {missing.args[0]}: run scripts/fetch-blobs") from None
     text = json.dumps(bill, indent=1) + "\n"
     if not options.check:
         options.output.write_text(text, "utf-8")
     elif not COMMITTED.exists() or COMMITTED.read_text("utf-8") != text:
-        sys.stderr.write("src/sbom.cdx.json is not current: run scripts/sbom\n")
-        return 1
+        raise Failed("src/sbom.cdx.json is not current: run scripts/sbom")
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,7 +1,7 @@
-"""Starts processes one after the other and measures them, for bench_subjects.Runner.
+"""Starts processes one after the other and measures them, for processes.Runner.
 
-A process of its own, and a small one: what a process takes of memory at most counts from before
-its program is loaded, so one that a large process starts is taken for as large.
+It is a small process because the peak memory of a child counts from the fork: the child of a large
+process would be measured as large as its parent.
 
 One JSON object per line: {"command", "environment", "folder"}; the folder holds the file stdin, and
 afterwards stdout and stderr. Answers {"status", "began", "seconds", "cpu", "peak_mib"}.
@@ -14,7 +14,7 @@ import time
 
 
 def main() -> None:
-    """Run what stdin asks for until it ends."""
+    """Run the commands on stdin until it ends."""
     for line in sys.stdin:
         sys.stdout.write(json.dumps(measured(**json.loads(line))) + "\n")
         sys.stdout.flush()

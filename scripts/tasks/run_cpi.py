@@ -1,14 +1,14 @@
 """Starts the CPI from the source tree as bin/cpi starts it from its package: without ``site``.
 
-.venv/bin/python -I -S -X utf8 scripts/lib/cpi.py --config CPI_JSON < request.json
+.venv/bin/python -I -S -X utf8 scripts/tasks/run_cpi.py --config CPI_JSON < request.json
 """
 
 import sys
 
 
 def main() -> None:
-    """Find the source and what .venv holds, and answer the request on stdin."""
-    root = __file__.rpartition("/scripts/lib/")[0]
+    """Put the source and .venv's packages on the path, and answer the request on stdin."""
+    root = __file__.rpartition("/scripts/tasks/")[0]
     version = f"python{sys.version_info.major}.{sys.version_info.minor}"
     sys.path[:0] = [f"{root}/src", f"{root}/.venv/lib/{version}/site-packages"]
 

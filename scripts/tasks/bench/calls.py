@@ -1,4 +1,4 @@
-"""What the bench measures of single calls and of a VM's whole life."""
+"""Measurements of single calls and of a VM's whole life."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import statistics
 import sys
 from typing import TYPE_CHECKING, Any
 
-import demo
-from bench_network import network
-from bench_processes import ENVIRONMENT, Runner
+from tasks import lifecycle as life
+from tasks.bench.network import network
+from tasks.bench.processes import ENVIRONMENT, Runner
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bench_subjects import Measured, Stage
+    from tasks.bench.subjects import Measured, Stage
 
 REGION, ZONE = "cn-beijing", "cn-beijing-h"
 FAR = 0.02
@@ -26,27 +26,30 @@ ONE_REQUEST, SEVERAL = ("has_vm",), ("get_disks", "set_vm_metadata", "set_disk_m
 
 
 class Story:
-    """Calls as scripts/demo makes them, measured."""
+    """Makes the calls of a VM's life, and keeps what each took."""
 
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
         self.calls: list[Measured] = []
 
-    def call(self, method: str, *arguments: Any) -> Any:
-        """Make a call and return its result; the story ends where a call fails."""
+    def call(self, _meaning: str, method: str, *arguments: Any) -> Any:
+        """Make a call and return its result.
+
+        :raises CallFailed: it was answered with an error
+        """
         done = self._stage.call(method, *arguments)
         self.calls.append(done)
         if done.error:
-            raise demo.CallFailed(f"{method}: {done.error}")
+            raise life.CallFailed(f"{method}: {done.error}")
         return done.result
 
 
 def lifecycle(stage: Stage, pace: str, **keys: float) -> list[Measured]:
-    """Play scripts/demo's story; the Go release's lacks what it answers with an error."""
+    """Play a VM's life; the Go release's ends at the first error."""
     stage.reset(pace, **keys)
     story = Story(stage)
-    with contextlib.suppress(demo.CallFailed) if stage.subject.is_go else contextlib.nullcontext():
-        demo.play(story, stage.sim.world.constants)
+    with contextlib.suppress(life.CallFailed) if stage.subject.is_go else contextlib.nullcontext():
+        life.play(story, stage.sim.world.constants)
     for done in story.calls:
         if done.error:
             sys.stderr.write(f"{stage.subject.name}: {done.method} failed: {done.error}\n")
@@ -56,7 +59,7 @@ def lifecycle(stage: Stage, pace: str, **keys: float) -> list[Measured]:
 def vm_arguments(
     stage: Stage, groups: Sequence[str] = ("default",), **properties: Any
 ) -> list[Any]:
-    """Word the arguments of a create_vm."""
+    """Return the arguments of a create_vm."""
     names = stage.sim.world.constants
     private = {
         "type": "manual",
@@ -96,7 +99,7 @@ def connected(stage: Stage, pace: str) -> Measured:
 
 
 def _group_of_its_own(stage: Stage) -> str:
-    """Add a vServer group in another load balancer: the Go release fails where one is busy."""
+    """Add a vServer group in another load balancer: the Go release fails when one is busy."""
     vpc = stage.sim.world.constants[f"{REGION}.vpc"]
     balancer = {"vpc_id": vpc, "address": "10.0.1.239"}
     (balancer_id,) = stage.sim.seed({"load_balancer": [balancer]})["load_balancer"]
@@ -105,14 +108,14 @@ def _group_of_its_own(stage: Stage) -> str:
 
 
 def cpu_of_a_vm(stage: Stage, pace: str, **keys: float) -> float:
-    """Tell the seconds of CPU that making a VM and deleting it take."""
+    """Return the CPU seconds of making a VM and deleting it."""
     stage.reset(pace, **keys)
     made = stage.ok("create_vm", *vm_arguments(stage))
     return made.cpu + stage.ok("delete_vm", made.result[0]).cpu
 
 
 def walls(stages: list[Stage], python: str, rounds: int) -> list[dict[str, float]]:
-    """Tell the median seconds of short calls per stage, taken in turns.
+    """Return the median seconds of short calls per stage, taken in turns.
 
     "nothing" is a Python that does nothing, the measure of this machine.
     """
@@ -124,7 +127,7 @@ def walls(stages: list[Stage], python: str, rounds: int) -> list[dict[str, float
             methods = (*ONE_REQUEST, *SEVERAL) if far else ("info", *ONE_REQUEST)
             if far:
                 for stage in stages:
-                    stage.ask(networks.enter_context(network(stage.sim.port, far)))
+                    stage.connect_to(networks.enter_context(network(stage.sim.port, far)))
             for _ in range(rounds):
                 nothing.append(runner.run([python, *NOTHING], ENVIRONMENT)[0]["seconds"])
                 for method in methods:
@@ -132,13 +135,13 @@ def walls(stages: list[Stage], python: str, rounds: int) -> list[dict[str, float
                         taken = stage.ok(method, *arguments[method]).seconds
                         times.setdefault(f"{method} {far}", []).append(taken)
     for stage in stages:
-        stage.ask(stage.sim.port)
+        stage.connect_to(stage.sim.port)
     machine = {"nothing": statistics.median(nothing)}
     return [{**machine, **{name: statistics.median(t) for name, t in f.items()}} for f in found]
 
 
 def _prepared(stage: Stage) -> dict[str, list[Any]]:
-    """Have a VM with a disk, seeded; return each short method's arguments."""
+    """Seed a VM with a disk; return each short method's arguments."""
     stage.reset("instant", grace=0)
     sim = stage.sim
     (vm,) = sim.seed(
@@ -157,7 +160,7 @@ def _prepared(stage: Stage) -> dict[str, list[Any]]:
 
 
 def scaled(name: str, seconds: float, scale: float) -> float:
-    """Tell how long a short call takes on a machine so much slower; the network stays as it is."""
+    """Scale a short call's time to another machine; the network's part stays as it is."""
     waited = FAR * _ROUND_TRIPS.get(name, 0)
     return waited + (seconds - waited) * scale
 

@@ -1,4 +1,4 @@
-"""What the bench measures of a stemcell on its way: time, memory, and the simulator's share."""
+"""Measurements of a stemcell upload: time, memory, and the simulator's share of the CPU."""
 
 from __future__ import annotations
 
@@ -9,28 +9,16 @@ import time
 from itertools import cycle
 from typing import TYPE_CHECKING, NamedTuple
 
+from tasks.stemcell import MIB, PROPERTIES
+
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bench_subjects import Stage
+    from tasks.bench.subjects import Stage
 
-MIB = 1024 * 1024
 IMAGE_MIB = 1024
 DELAY = 0.02
 RATE = 50_000_000
-
-PROPERTIES = {
-    "name": "bosh-alicloud-kvm-ubuntu-jammy-go_agent",
-    "version": "1.500",
-    "infrastructure": "alicloud",
-    "hypervisor": "kvm",
-    "disk": 5120,
-    "disk_format": "raw",
-    "container_format": "bare",
-    "os_type": "linux",
-    "os_distro": "ubuntu",
-    "architecture": "x86_64",
-}
 
 
 class Sent(NamedTuple):
@@ -62,7 +50,7 @@ def stemcell(folder: Path, mib: int) -> str:
 
 
 def upload(stage: Stage, tarball: str, *, slow: bool = False) -> Sent:
-    """Make a stemcell, every request of OSS late, and each connection slow if asked."""
+    """Upload a stemcell with delayed OSS requests and, if asked, slow connections."""
     stage.reset("instant", grace=0)
     stage.sim.add_fault(kind="delay", service="oss", seconds=DELAY, count=0)
     if slow:

@@ -37,8 +37,8 @@ def _head(height: int) -> list[str]:
     for number, (name, colour) in enumerate(keys):
         left = LEFT + 190 * number
         legend.append(f'<rect x="{left}" y="14" width="12" height="12" fill="{colour}"/>')
-        told = name if colour == CLOUD else f"{name}'s own time"
-        legend.append(_text(left + 18, 24, told))
+        label = name if colour == CLOUD else f"{name}'s own time"
+        legend.append(_text(left + 18, 24, label))
     return [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}">',
         "<title>Wall time of each call in the life of a VM</title>",

@@ -1,4 +1,4 @@
-"""Processes that are measured, one after the other, by a small process (bench_runner.py)."""
+"""Starts processes one after the other through a small process (runner.py), which measures them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Runner:
     def __init__(self) -> None:
         self._folder = tempfile.TemporaryDirectory()
         self._process = subprocess.Popen(
-            [sys.executable, "-I", "-S", str(Path(__file__).with_name("bench_runner.py"))],
+            [sys.executable, "-I", "-S", str(Path(__file__).with_name("runner.py"))],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
         )

@@ -1,42 +1,48 @@
-"""Compiles the release from this tree and plays a VM's life with it, as its callers start it.
+"""Compile the release's packages from this tree, and play a VM's life with what came of it.
 
-Nothing of the tree is used once the packages are compiled: they are packed, unpacked elsewhere,
-and bin/cpi as the templates make it is run against the simulator.
+Nothing of the tree is used once the packages are compiled: they are packed, unpacked elsewhere, and
+bin/cpi as the templates make it is run against the simulator, as create-env and as a Director start
+it. Prints times and sizes. Needs ruby, a C compiler and the headers of OpenSSL and zlib; with
+--own-python only ruby, as nothing but the CPI's own package is compiled then.
 """
 
 from __future__ import annotations
 
-import argparse
-import gzip
-import io
 import json
 import os
-import random
 import shutil
 import statistics
 import subprocess
 import sys
-import tarfile
 import tempfile
 import time
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import compiling
-import demo
-from blobs import ROOT
+from tasks import ROOT, compile_release, fetch_blobs, lifecycle, stemcell
+from tasks.command_line import Parser, file, folder
+from tasks.errors import Failed, Interrupted
 
-from alicloud_sim import Simulator
-from alicloud_sim.__main__ import cpi_settings
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator
 
-# What an installed release may take: MiB on the disk, MiB as a tarball, and seconds of CPU to
-# compile, which is four minutes on two cores.
+    from alicloud_sim import Simulator
+    from tasks.demo_output import Show
+    from tasks.director import Call
+
+NEEDS_VENV = True
+
+# Limits of an installed release: MiB on the disk, MiB as a tarball, and seconds of CPU to compile,
+# which is four minutes on two cores.
 MOST_INSTALLED = 60
 MOST_PACKED = 25
 MOST_SECONDS = 480
 
 NOBODY = 65534
 CALLS = 15
+WIDTH = 64
 
 # Runs a command as another user in a /var of its own, with the packages read-only.
 DIRECTOR = """
@@ -47,22 +53,27 @@ exec setpriv --reuid {user} --regid {user} --clear-groups /var/vcap/jobs/aliclou
 """
 
 
-def laid_out(work: Path, own_python: str, release: Path | None) -> list[compiling.Package]:
+def laid_out(work: Path, own_python: str, release: Path | None) -> list[compile_release.Package]:
     """Lay out the packages to compile: a source release's, or this tree's."""
     if release is None:
-        return compiling.from_tree(work / "sources", own_python=bool(own_python))
-    compiling.unpack(release, work / "release")
-    manifest = compiling.yaml((work / "release" / "release.MF").read_text("utf-8"))
-    return compiling.from_release(work / "release", manifest)
+        return compile_release.from_tree(work / "sources", own_python=bool(own_python))
+    compile_release.unpack(release, work / "release")
+    manifest = compile_release.yaml((work / "release" / "release.MF").read_text("utf-8"))
+    return compile_release.from_release(work / "release", manifest)
 
 
 def compiled(work: Path, own_python: str = "", release: Path | None = None) -> Path:
-    """Compile both packages, move them to where they were not compiled, and tell the sizes."""
+    """Compile both packages, move them to another place, and print the sizes.
+
+    :raises Failed: they take too much
+    """
     seconds = installed = packed = 0.0
     moved = work / "moved to 'here'"
     for package in laid_out(work, own_python, release):
-        outcome = compiling.compile_package(package, work / "var vcap", work / "logs", own_python)
-        _say(compiling.report(outcome))
+        outcome = compile_release.compile_package(
+            package, work / "var vcap", work / "logs", own_python
+        )
+        _say(compile_release.report(outcome))
         seconds += outcome.cpu_seconds
         installed += outcome.installed_kib / 1024
         packed += outcome.tarball.stat().st_size / 1024 / 1024
@@ -72,7 +83,7 @@ def compiled(work: Path, own_python: str = "", release: Path | None = None) -> P
     shutil.rmtree(work / "var vcap")
     _say(f"both: {seconds:.0f} s of CPU, {installed:.1f} MiB installed, {packed:.1f} MiB packed")
     if installed > MOST_INSTALLED or packed > MOST_PACKED or seconds > MOST_SECONDS:
-        sys.exit(f"more than {MOST_INSTALLED} MiB, {MOST_PACKED} MiB or {MOST_SECONDS} s")
+        raise Failed(f"more than {MOST_INSTALLED} MiB, {MOST_PACKED} MiB or {MOST_SECONDS} s")
     bill = json.loads((moved / "packages" / "bosh-alicloud-cpi" / "sbom.cdx.json").read_text())
     _say(f"of {len(bill['components'])} components, as its bill of materials says")
     return moved
@@ -80,6 +91,8 @@ def compiled(work: Path, own_python: str = "", release: Path | None = None) -> P
 
 def render_job(sim: Simulator, moved: Path) -> None:
     """Render the job's templates with what the simulator's cpi.json says."""
+    from alicloud_sim.__main__ import cpi_settings
+
     settings = cpi_settings(sim)["cloud"]["properties"]
     properties = {
         "alicloud": settings["alicloud"],
@@ -102,50 +115,58 @@ def render_job(sim: Simulator, moved: Path) -> None:
             os.chown(target, 0, NOBODY)
 
 
-def stemcell(folder: Path) -> str:
-    """Write the image of a small full stemcell."""
-    content = random.Random(1).randbytes(1 << 20) + bytes(1 << 20)  # noqa: S311
-    packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w") as tar:
-        member = tarfile.TarInfo("root.img")
-        member.size = len(content)
-        tar.addfile(member, io.BytesIO(content))
-    path = folder / "image"
-    path.write_bytes(gzip.compress(packed.getvalue()))
-    path.chmod(0o644)
-    return str(path)
+class _Lines:
+    """One line for each call."""
+
+    def title(self, text: str) -> None:
+        """Write a heading."""
+        _say(f"\n{text}")
+
+    @contextmanager
+    def running(self, _number: int, _method: str, _meaning: str) -> Iterator[Show]:
+        """Show nothing while a call runs."""
+        yield lambda _: None
+
+    def call(self, call: Call) -> None:
+        """Write what came of a call."""
+        shown = call.error or call.result[:WIDTH]
+        cost = f"{call.seconds:6.2f} s {call.requests:4} API calls"
+        _say(f"{call.method:18} {shown:{WIDTH}} {cost}")
+
+    def end(self, summary: str) -> None:
+        """Write the sums."""
+        _say(summary)
 
 
 def play(title: str, sim: Simulator, command: list[str], environment: dict[str, str]) -> None:
-    """Play a VM's life and a full stemcell's with this command."""
-    _say(f"\n{title}, with {', '.join(sorted(environment))}")
+    """Play a VM's life and a full stemcell's with this command.
+
+    :raises Failed: a call failed, or something is left
+    """
+    from tasks.director import Director
+
+    lines = _Lines()
+    lines.title(f"{title}, with {', '.join(sorted(environment))}")
     sim.reset()
-    director = demo.Director(sim, command, environment)
-    before = demo.resources(sim)
+    director = Director(sim, command, environment, lines)
+    before = lifecycle.ids(lifecycle.resources(sim))
     try:
-        demo.play(director, sim.world.constants)
-        with tempfile.TemporaryDirectory() as folder:
-            Path(folder).chmod(0o755)
-            properties = {
-                "name": "bosh-alicloud-kvm-ubuntu-jammy-go_agent",
-                "version": "1",
-                "disk": 5120,
-                "disk_format": "raw",
-                "os_type": "linux",
-                "os_distro": "ubuntu",
-                "architecture": "x86_64",
-            }
-            image = director.call("create_stemcell", stemcell(Path(folder)), properties, {})
-        director.call("delete_stemcell", image)
-    except demo.CallFailed as failed:
-        sys.exit(f"FAILED in {failed}")
-    director.total()
-    if demo.resources(sim) != before or sim.bugs:
-        sys.exit("FAILED: the simulated cloud is not as it was")
+        lifecycle.play(director, sim.world.constants)
+        with tempfile.TemporaryDirectory() as name:
+            Path(name).chmod(0o755)
+            image = stemcell.write_image(Path(name) / "image", stemcell.STRETCH_MIB)
+            full: tuple[Any, ...] = (str(image), stemcell.PROPERTIES, {})
+            cid = director.call("Upload a full stemcell", "create_stemcell", *full)
+        director.call("Delete it", "delete_stemcell", cid)
+    except lifecycle.CallFailed as failed:
+        raise Failed(f"{failed} failed, see above") from None
+    lines.end(director.summary())
+    if lifecycle.ids(lifecycle.resources(sim)) != before or sim.bugs:
+        raise Failed("the simulated cloud is not as it was before")
 
 
 def compare(commands: dict[str, list[str]], environment: dict[str, str], cid: str) -> None:
-    """Time the two calls that are made most, turn by turn, and tell medians and ratios."""
+    """Time the two most frequent calls in turns, and print medians and ratios."""
     for method, arguments in (("info", []), ("has_vm", [cid])):
         request = json.dumps({"method": method, "arguments": arguments, "context": {}}).encode()
         times: dict[str, list[float]] = {name: [] for name in commands}
@@ -163,10 +184,10 @@ def compare(commands: dict[str, list[str]], environment: dict[str, str], cid: st
         _say(f"{method}: medians {', '.join(shown)}; fastest {', '.join(fastest)}; {ratio:.2f}x")
 
 
-def listing(folder: Path) -> list[Any]:
+def listing(root: Path) -> list[Any]:
     """List every file with its size and time: what a call may not change."""
     return sorted(
-        (str(path), path.lstat().st_mtime_ns, path.lstat().st_size) for path in folder.rglob("*")
+        (str(path), path.lstat().st_mtime_ns, path.lstat().st_size) for path in root.rglob("*")
     )
 
 
@@ -179,8 +200,13 @@ def may_mount() -> bool:
 
 
 def check(work: Path, own_python: str = "", release: Path | None = None) -> None:
-    """Do all of it under a folder."""
+    """Compile under a folder, and play.
+
+    :raises Failed: a call failed or changed the release
+    """
     work.chmod(0o755)
+    from alicloud_sim import Simulator
+
     moved = compiled(work, own_python, release)
     with Simulator(pace="fast") as sim:
         render_job(sim, moved)
@@ -197,7 +223,7 @@ def check(work: Path, own_python: str = "", release: Path | None = None) -> None
             "LC_ALL": "C",
         }
         play("As create-env", sim, [script], operator)
-        director = {"PATH": compiling.PATH}
+        director = {"PATH": compile_release.PATH}
         if own_python:
             _say("\nNot played as the Director: the operator's own Python is for create-env")
         elif may_mount():
@@ -206,7 +232,7 @@ def check(work: Path, own_python: str = "", release: Path | None = None) -> None
         else:
             _say("\nNot played as the Director: that takes root on Linux, and mounts of its own")
         if listing(moved) != before:
-            sys.exit("FAILED: a call changed the installed release")
+            raise Failed("a call changed the installed release")
         _say("\nA call of the compiled package beside one of .venv:")
         config = str(moved / "jobs" / "alicloud_cpi" / "config" / "cpi.json")
         tree = [sys.executable, "-m", "alicloud_cpi", "--config", config]
@@ -215,30 +241,37 @@ def check(work: Path, own_python: str = "", release: Path | None = None) -> None
         compare(commands, {**director, **packages}, "i-2zenotthere")
 
 
-def main() -> int:
-    """Compile the packages of this tree and try them; blobs/ must be complete."""
-    parser = argparse.ArgumentParser(prog="scripts/test-release", description=main.__doc__)
-    parser.add_argument("--keep", type=Path, help="an empty folder for what is made, kept")
-    parser.add_argument(
-        "--own-python", action="store_true", help="with this machine's Python, none compiled"
-    )
-    parser.add_argument("--release", type=Path, help="a source release, instead of this tree")
-    options = parser.parse_args()
-    release = options.release.absolute() if options.release else None
+def parser() -> Parser:
+    """Describe the command line."""
+    made = Parser("test-release", __doc__)
+    add = made.add_argument
+    add("--keep", type=folder, metavar="FOLDER", help="an empty folder for what is made, kept")
+    add("--own-python", action="store_true", help="with this machine's Python, none compiled")
+    add("--release", type=file, help="a source release, instead of this tree")
+    return made
+
+
+def run(options: argparse.Namespace) -> int:
+    """Compile the packages and try them.
+
+    :raises Failed: blobs are missing, or the release is not good
+    """
     own_python = os.path.realpath(sys.executable) if options.own_python else ""
-    if options.keep:
-        options.keep.mkdir(parents=True, exist_ok=True)
-        check(options.keep.absolute(), own_python, release)
-        return 0
-    with tempfile.TemporaryDirectory() as work:
-        check(Path(work), own_python, release)
+    if not options.release and fetch_blobs.fetch(wheels_only=options.own_python):
+        raise Failed("blobs are missing, see above")
+    try:
+        if options.keep:
+            options.keep.mkdir(parents=True, exist_ok=True)
+            check(options.keep, own_python, options.release)
+            return 0
+        with tempfile.TemporaryDirectory() as work:
+            check(Path(work), own_python, options.release)
+    except KeyboardInterrupt:
+        left = f"{options.keep} has what was made" if options.keep else "nothing is left"
+        raise Interrupted(left) from None
     return 0
 
 
 def _say(text: str) -> None:
     sys.stdout.write(f"{text}\n")
     sys.stdout.flush()
-
-
-if __name__ == "__main__":
-    sys.exit(main())

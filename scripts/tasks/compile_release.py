@@ -1,26 +1,36 @@
-"""Compiles the release's packages as the agent of a compile VM does.
+"""Compile a source release into a tarball that create-env installs in seconds.
 
-Sources lie in data/compile/NAME; the result goes to data/packages/NAME/VERSION, to which
+It fits machines of this kind: operating system, processor, OpenSSL 3, a C library as new as this
+one's. Packages are compiled as the agent of a compile VM does it, under a folder instead of
+/var/vcap: sources are in data/compile/NAME; the result goes to data/packages/NAME/VERSION, to which
 packages/NAME is a symlink; the packaging script has PATH and the BOSH_* variables, no HOME and
-nothing on stdin. Here all of it is under a folder instead of /var/vcap.
+nothing on stdin.
 """
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 import json
 import os
+import re
 import resource
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
+from argparse import ArgumentTypeError
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from blobs import ROOT
+from tasks import ROOT
+from tasks.command_line import Parser, file, new_file
+from tasks.errors import Failed, Interrupted
+
+if TYPE_CHECKING:
+    import argparse
+
+NEEDS_VENV = False
 
 PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
 STEMCELL = "ubuntu-jammy/1"
@@ -36,7 +46,7 @@ class Package(NamedTuple):
 
 
 class Compiled(NamedTuple):
-    """What became of a package, and what it took."""
+    """A compiled package, and what compiling it took."""
 
     package: Package
     tarball: Path
@@ -81,7 +91,7 @@ def files(name: str, *, spared: str = "") -> dict[str, Path]:
 def from_tree(folder: Path, *, own_python: bool = False) -> list[Package]:
     """Lay out the packages of this working tree under a folder, in the order to compile them.
 
-    :param own_python: CPython's source is not needed, an operator's own Python takes its place
+    :param own_python: leave CPython's source out, as an operator's own Python is used
     """
     spared = "cpython" if own_python else ""
     packages = []
@@ -129,7 +139,7 @@ def compile_package(package: Package, root: Path, logs: Path, own_python: str = 
     """Compile one package under a folder that stands for /var/vcap; pack the result.
 
     :param own_python: what an operator names in ALICLOUD_CPI_PYTHON, if anything
-    :raises SystemExit: its packaging script failed
+    :raises Failed: its packaging script failed
     """
     sources = root / "data" / "compile" / package.name
     installed = root / "data" / "packages" / package.name / package.version
@@ -162,7 +172,7 @@ def compile_package(package: Package, root: Path, logs: Path, own_python: str = 
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     if done.returncode:
         tail = log.read_text("utf-8", "replace").splitlines()[-20:]
-        sys.exit("\n".join([*tail, f"{package.name}: packaging failed, see {log}"]))
+        raise Failed("\n".join([f"{package.name}: packaging failed, see {log}", *tail]))
     shutil.rmtree(sources)
     tarball = root / f"{package.name}.tgz"
     subprocess.run(["/usr/bin/env", "tar", "-czf", tarball, "-C", installed, "."], check=True)
@@ -226,16 +236,27 @@ def compile_release(release: Path, target: Path, stemcell: str) -> None:
     sys.stdout.write(f"{target}: {target.stat().st_size / 1024 / 1024:.1f} MiB\n")
 
 
-def main() -> int:
+def parser() -> Parser:
+    """Describe the command line."""
+    made = Parser("compile-release", __doc__)
+    add = made.add_argument
+    add("release", type=file, help="a source release, as scripts/create-release --tarball makes it")
+    add("target", type=new_file, help="the compiled release to write")
+    add("--stemcell", default=STEMCELL, type=_stemcell, help=f"to name in it; default: {STEMCELL}")
+    return made
+
+
+def run(options: argparse.Namespace) -> int:
     """Compile a release tarball."""
-    parser = argparse.ArgumentParser(prog="scripts/compile-release", description=main.__doc__)
-    parser.add_argument("release", type=Path, help="made by scripts/create-release --tarball")
-    parser.add_argument("target", type=Path, help="the compiled release to write")
-    parser.add_argument("--stemcell", default=STEMCELL, help="OS/VERSION to name in it")
-    options = parser.parse_args()
-    compile_release(options.release, options.target.absolute(), options.stemcell)
+    try:
+        compile_release(options.release, options.target, options.stemcell)
+    except KeyboardInterrupt:
+        raise Interrupted(f"{options.target} is not written") from None
     return 0
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+def _stemcell(text: str) -> str:
+    """Read OS/VERSION."""
+    if not re.fullmatch(r"[a-z0-9-]+/[0-9.]+", text):
+        raise ArgumentTypeError(f"{text!r} is not OS/VERSION, such as {STEMCELL}")
+    return text

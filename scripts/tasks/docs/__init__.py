@@ -1,0 +1,80 @@
+"""Write the parts of the documents that come from the sources, and build the site.
+
+Tables stand between marks in documents that are otherwise written by hand; pictures are files of
+their own. Both are committed, for readers of the repository. A warning fails the build.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from typing import TYPE_CHECKING
+
+from tasks import ROOT
+from tasks.command_line import Parser, folder, wait_for
+from tasks.errors import Failed, Interrupted
+
+if TYPE_CHECKING:
+    import argparse
+    from pathlib import Path
+
+NEEDS_VENV = True
+
+DOCS = ROOT / "docs"
+
+_MARKED = re.compile(r"(<!-- from (\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+
+def parser() -> Parser:
+    """Describe the command line."""
+    made = Parser("docs", __doc__)
+    add = made.add_argument
+    add("--check", action="store_true", help="write nothing into docs/; exit 1 where it is behind")
+    add("--dir", type=folder, default=ROOT / "site", help="where the site goes; default: site")
+    return made
+
+
+def run(options: argparse.Namespace) -> int:
+    """Refresh, then build.
+
+    :raises Failed: with --check, where a document is behind its source
+    """
+    behind = refresh(check=options.check)
+    if behind and options.check:
+        raise Failed(f"behind their sources, run scripts/docs: {', '.join(behind)}")
+    for name in behind:
+        sys.stdout.write(f"{name} written\n")
+    build = [sys.executable, "-m", "mkdocs", "build", "--strict"]
+    try:
+        return wait_for(
+            [*build, "--config-file", ROOT / "mkdocs.yml", "--site-dir", options.dir.resolve()]
+        )
+    except KeyboardInterrupt:
+        raise Interrupted(f"the site in {options.dir} is not complete") from None
+
+
+def refresh(*, check: bool) -> list[str]:
+    """Write each document that is behind its source, unless only asked; return their names."""
+    behind = []
+    for path, text in current().items():
+        if not path.exists() or path.read_text("utf-8") != text:
+            behind.append(str(path.relative_to(ROOT)))
+            if not check:
+                path.parent.mkdir(exist_ok=True)
+                path.write_text(text, "utf-8")
+    return behind
+
+
+def current() -> dict[Path, str]:
+    """Return every document with parts from the sources, as it should be now."""
+    from tasks.docs import pictures, tables
+
+    def filled(mark: re.Match[str]) -> str:
+        return f"{mark[1]}\n{tables.table(ROOT, mark[2])}\n{mark[3]}"
+
+    page = DOCS / "configuration.md"
+    return {
+        page: _MARKED.sub(filled, page.read_text("utf-8")),
+        DOCS / "pictures" / "layers.svg": pictures.layers(ROOT),
+        DOCS / "pictures" / "create_vm.svg": pictures.create_vm(),
+    }
