@@ -19,7 +19,7 @@ from tasks.errors import Failed, Interrupted, WrongValue
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-FAILURE, WRONG_VALUE, INTERRUPTED = 1, 2, 130
+FAILURE, KILLED, INTERRUPTED = 1, 128, 130
 LARGEST_PORT = 65535
 SECONDS_TO_END = 1.0
 
@@ -114,14 +114,29 @@ def say(text: str) -> None:
 def wait_for(command: Sequence[str | Path], **keywords: Any) -> int:
     """Run a command to its end and return its exit status.
 
-    On Ctrl-C a terminal interrupts the command as well: it gets the time to end by itself.
+    SIGTERM and SIGHUP are passed on. On Ctrl-C the terminal interrupts the command as well: it gets
+    the time to end by itself.
+
+    :raises Failed: there is no such command
     """
-    with subprocess.Popen(command, **keywords) as process:
+    try:
+        process = subprocess.Popen(command, **keywords)
+    except FileNotFoundError:
+        raise Failed(f"there is no {command[0]}: remove .venv if it is in there") from None
+    with process:
+        passed_on = {
+            number: signal.signal(number, lambda number, _: process.send_signal(number))
+            for number in (signal.SIGTERM, signal.SIGHUP)
+        }
         try:
-            return process.wait()
+            status = process.wait()
         except KeyboardInterrupt:
             _end(process)
             raise
+        finally:
+            for number, handler in passed_on.items():
+                signal.signal(number, handler)
+    return status if status >= 0 else KILLED - status
 
 
 def _end(process: subprocess.Popen[Any]) -> None:

@@ -92,6 +92,8 @@ def _make_current() -> None:
     _say("Installing into .venv, which takes about half a minute ...")
     try:
         if not _is_usable():
+            if VENV.exists():
+                _say(".venv is not complete: making it anew")
             _remove(VENV)
             VENV.mkdir()
             _marker(_INCOMPLETE).touch()

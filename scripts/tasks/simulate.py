@@ -6,6 +6,7 @@ scripts/call uses them.
 
 from __future__ import annotations
 
+import signal
 import sys
 from typing import TYPE_CHECKING
 
@@ -40,6 +41,8 @@ def parser() -> Parser:
 
 def run(options: argparse.Namespace) -> int:
     """Serve until interrupted."""
+    # A shell starts a command in the background with SIGINT ignored; here it is how to end.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     command = [sys.executable, "-m", "alicloud_sim", "serve"]
     command += ["--port", str(options.port), "--pace", options.pace, "--dir", str(options.dir)]
     command += ["--read-lag", str(options.read_lag)]

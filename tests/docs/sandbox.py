@@ -54,8 +54,7 @@ class Sandbox:
 
     def __exit__(self, *_: object) -> None:
         if self._simulator is not None:
-            self._simulator.send_signal(signal.SIGINT)
-            self._simulator.communicate(timeout=30)
+            self.stop_simulator()
 
     def run(self, command: str) -> str:
         """Run one command, which has to succeed, and return its stdout."""
@@ -66,6 +65,34 @@ class Sandbox:
         output = self._ran(["sh", "-c", self._with_port(text)], 120)
         self._vm_cid = self._vm_cid or next(iter(re.findall(r"\"(i-2ze\w+)\"", output)), "")
         return output
+
+    def start(
+        self, *words: str, folder: str = ".", stdin: str = "", **environment: str
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a script of the copy to its end, whatever that is."""
+        script, *arguments = words
+        return subprocess.run(
+            [self._folder / "scripts" / script, *arguments],
+            cwd=self._folder / folder,
+            env={**self._environment, **environment},
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+    def stop_simulator(self) -> None:
+        """End the simulator as Ctrl-C does."""
+        assert self._simulator is not None
+        self._simulator.send_signal(signal.SIGINT)
+        self._simulator.communicate(timeout=30)
+        self._simulator = None
+
+    @property
+    def port(self) -> int:
+        """The simulator's port."""
+        return self._port
 
     def python(self, text: str) -> str:
         """Run a Python program."""
@@ -116,6 +143,7 @@ class Sandbox:
         """Let scripts find a .venv that is made already: this very interpreter."""
         binaries = self._folder / ".venv" / "bin"
         binaries.mkdir(parents=True)
+        (binaries.parent / "lib").symlink_to(f"{sys.prefix}/lib")
         python = binaries / "python"
         python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
         python.chmod(0o755)

@@ -7,6 +7,7 @@ the last by itself, as it measures.
 from __future__ import annotations
 
 import multiprocessing
+import signal
 import sys
 import time
 import warnings
@@ -44,6 +45,7 @@ class _Worker:
 
 def _begin() -> None:
     warnings.simplefilter("ignore")
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the pool ends its processes
     _Worker.matrix = Matrix(Bench().__enter__())
     _Worker.interruptions = Interruptions(_Worker.matrix)
 
@@ -117,4 +119,7 @@ def _write(tables: Mapping[str, str]) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else multiprocessing.cpu_count()))
+    try:
+        sys.exit(main(int(sys.argv[1])))
+    except KeyboardInterrupt:
+        sys.exit(130)

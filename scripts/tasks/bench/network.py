@@ -9,6 +9,7 @@ connection takes a round trip, and each flight of a TLS handshake half of one.
 from __future__ import annotations
 
 import asyncio
+import signal
 import subprocess
 import sys
 from contextlib import contextmanager, suppress
@@ -27,8 +28,10 @@ def network(port: int, round_trip: float) -> Iterator[int]:
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         if process.stdout is None:
             raise RuntimeError("the network has no pipe")
-        yield int(process.stdout.readline())
-        process.kill()
+        try:
+            yield int(process.stdout.readline())
+        finally:
+            process.kill()
 
 
 async def forward(port: int, round_trip: float) -> None:
@@ -79,4 +82,5 @@ async def carry(
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the bench kills it when it is interrupted
     asyncio.run(forward(int(sys.argv[1]), float(sys.argv[2])))

@@ -9,6 +9,7 @@ afterwards stdout and stderr. Answers {"status", "began", "seconds", "cpu", "pea
 
 import json
 import os
+import signal
 import sys
 import time
 
@@ -29,7 +30,9 @@ def measured(command: list[str], environment: dict[str, str], folder: str) -> di
         (os.POSIX_SPAWN_OPEN, 2, f"{folder}/stderr", made, 0o600),
     ]
     began, start = time.time(), time.monotonic()
-    child = os.posix_spawn(command[0], command, environment, file_actions=files)
+    child = os.posix_spawn(
+        command[0], command, environment, file_actions=files, setsigdef=[signal.SIGINT]
+    )
     _, status, usage = os.wait4(child, 0)
     return {
         "status": os.waitstatus_to_exitcode(status),
@@ -41,4 +44,5 @@ def measured(command: list[str], environment: dict[str, str], folder: str) -> di
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the bench closes stdin when it is interrupted
     main()
