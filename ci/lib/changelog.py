@@ -1,8 +1,8 @@
-"""Turns the change log's "Unreleased" into a version, and prints what it says.
+"""Rename the change log's "Unreleased" section to a version, and print its text.
 
     changelog.py CHANGELOG.md 1.2.3 >notes.md
 
-An empty section is refused: a release that tells nothing is not wanted.
+An empty section is refused.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ HEADING = "## Unreleased\n"
 def released(text: str, version: str, day: str) -> tuple[str, str]:
     """Return the change log with a dated section for the version, and that section's text.
 
-    :raises SystemExit: there is nothing to release, or it is released already
+    :raises SystemExit: the section is empty, or the version exists already
     """
     if re.search(rf"^## {re.escape(version)} ", text, re.MULTILINE):
         sys.exit(f"The change log has {version} already")

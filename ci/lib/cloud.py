@@ -1,12 +1,12 @@
-"""Requests to the cloud with nothing but Python's standard library, and apart from the CPI.
+"""Requests to the cloud with Python's standard library alone, independent of the CPI.
 
-Used where nothing may depend on what is tested: by the errands of the end-to-end release, on a VM
-that has an interpreter and no package, by what cleans an environment up, and by the live stories.
+Used by the errands of the end-to-end release, on a VM with an interpreter and no packages, by the
+clean-up of an environment, and by the live tests.
 
-Keys are those of the RAM role of the instance that this runs on; a person without one gives
-ALIBABA_CLOUD_ACCESS_KEY_ID, ALIBABA_CLOUD_ACCESS_KEY_SECRET and, with temporary ones,
-ALIBABA_CLOUD_SECURITY_TOKEN. ECS_ENDPOINT and its kin name another endpoint, METADATA_ENDPOINT
-another metadata service. Who makes a Cloud can give it all that in place of the environment.
+The credentials are those of the RAM role of this instance, or ALIBABA_CLOUD_ACCESS_KEY_ID,
+ALIBABA_CLOUD_ACCESS_KEY_SECRET and, for temporary ones, ALIBABA_CLOUD_SECURITY_TOKEN. ECS_ENDPOINT,
+SLB_ENDPOINT and so on name another endpoint, METADATA_ENDPOINT another metadata service. Callers
+can pass all of this to Cloud instead.
 """
 
 from __future__ import annotations
@@ -37,10 +37,10 @@ ROLES = "ram/security-credentials/"
 SECONDS = 30
 METADATA_SECONDS = 5
 ATTEMPTS = 7
-BROKEN = 500
+SERVER_ERROR = 500
 PAGE = 50
 
-# Where the lists of ECS have their rows.
+# Where responses of ECS have their rows.
 ROWS = {
     "DescribeInstances": ("Instances", "Instance"),
     "DescribeDisks": ("Disks", "Disk"),
@@ -62,53 +62,53 @@ CENTRAL = {
 
 
 class Refused(Exception):
-    """The cloud refused a request, or could not be reached for too long; tells no parameter."""
+    """The cloud refused a request, or could not be reached; the message has no parameters."""
 
     def __init__(self, action: str, code: str, text: str = "") -> None:
         super().__init__(": ".join(word for word in (action, code, text) if word))
         self.code = code
 
 
-class Keys(NamedTuple):
-    """What requests are signed with; shows nothing of it."""
+class Credentials(NamedTuple):
+    """Credentials that requests are signed with; their repr() hides them."""
 
     id: str
     secret: str
     token: str
 
     def __repr__(self) -> str:
-        return "Keys(...)"
+        return "Credentials(...)"
 
 
 def metadata(path: str, endpoint: str = "") -> str:
-    """Ask the metadata service about this instance; never through a proxy.
+    """Read an item of the metadata service, without a proxy.
 
-    :raises Refused: it said no, or said nothing often enough
+    :raises Refused: it refused, or did not answer
     """
     root = f"{endpoint or os.environ.get('METADATA_ENDPOINT') or METADATA}/latest"
     token = _direct("PUT", f"{root}/api/token", {f"{TOKEN}-ttl-seconds": "60"})
     return _direct("GET", f"{root}/meta-data/{path}", {TOKEN: token}).strip()
 
 
-def role_keys(role: str = "", endpoint: str = "") -> Keys:
-    """Return the keys of a role of this instance, which are valid for a while.
+def role_credentials(role: str = "", endpoint: str = "") -> Credentials:
+    """Return the temporary credentials of a role of this instance.
 
     :raises Refused: there is no such role, or no metadata service
     """
     found = json.loads(metadata(ROLES + (role or metadata(ROLES, endpoint)), endpoint))
-    return Keys(found["AccessKeyId"], found["AccessKeySecret"], found["SecurityToken"])
+    return Credentials(found["AccessKeyId"], found["AccessKeySecret"], found["SecurityToken"])
 
 
-def keys() -> Keys:
-    """Return keys that are valid now: those of the environment, or of the instance's role.
+def credentials() -> Credentials:
+    """Return current credentials: those of the environment, or of the instance's role.
 
     :raises Refused: there are none
     """
     given = "ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_SECRET"
     if given[0] not in os.environ:
-        return role_keys()
+        return role_credentials()
     token = os.environ.get("ALIBABA_CLOUD_SECURITY_TOKEN", "")
-    return Keys(os.environ[given[0]], os.environ[given[1]], token)
+    return Credentials(os.environ[given[0]], os.environ[given[1]], token)
 
 
 class Cloud:
@@ -117,20 +117,20 @@ class Cloud:
     def __init__(
         self,
         region: str,
-        signer: Callable[[], Keys] = keys,
+        provider: Callable[[], Credentials] = credentials,
         hosts: Mapping[str, str] | None = None,
         tls: ssl.SSLContext | None = None,
     ) -> None:
         self._region = region
-        self._signer = signer
+        self._provider = provider
         given = {name: os.environ.get(f"{name.upper()}_ENDPOINT", "") for name in VERSIONS}
         self._hosts = given if hosts is None else hosts
         self._tls = tls
 
-    def ask(self, service: str, action: str, **parameters: str) -> Row:
-        """Send a request; again while the cloud is too busy, broken or out of reach.
+    def send(self, service: str, action: str, **parameters: str) -> Row:
+        """Send a request; repeat it while the cloud throttles, fails or cannot be reached.
 
-        :raises Refused: it said no, or said nothing often enough
+        :raises Refused: it refused, or did not answer
         """
         usual = CENTRAL.get((service, self._region), f"{service}.{self._region}.aliyuncs.com")
         host = self._hosts.get(service) or usual
@@ -141,16 +141,16 @@ class Cloud:
             body = urlencode(form).encode()
             return urllib.request.urlopen(url, body, SECONDS, context=self._tls)  # noqa: S310 - an endpoint
 
-        found: Row = json.loads(_answered(action, url, send))
+        found: Row = json.loads(_body_of(action, url, send))
         return found
 
     def rows(self, action: str, **filters: str) -> list[Row]:
-        """Return all rows of a list of ECS, page by page."""
+        """Return all rows of a Describe action of ECS, page by page."""
         outer, inner = ROWS[action]
         found: list[Row] = []
         while len(found) % PAGE == 0:
             page = {"PageSize": str(PAGE), "PageNumber": str(len(found) // PAGE + 1)}
-            more = self.ask("ecs", action, **filters, **page)[outer][inner]
+            more = self.send("ecs", action, **filters, **page)[outer][inner]
             if not more:
                 break
             found += more
@@ -158,46 +158,49 @@ class Cloud:
 
     def _form(self, parameters: dict[str, str]) -> dict[str, str]:
         """Complete and sign a form that is posted to / (API reference, signature V1)."""
-        signer = self._signer()
+        signed_with = self._provider()
         form = {
             "RegionId": self._region,
             "Format": "JSON",
-            "AccessKeyId": signer.id,
+            "AccessKeyId": signed_with.id,
             "SignatureMethod": "HMAC-SHA1",
             "SignatureVersion": "1.0",
             "SignatureNonce": uuid.uuid4().hex,
             "Timestamp": dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-            **({"SecurityToken": signer.token} if signer.token else {}),
+            **({"SecurityToken": signed_with.token} if signed_with.token else {}),
             **parameters,
         }
         pairs = urlencode(sorted(form.items()), safe="~", quote_via=quote)
         text = f"POST&%2F&{quote(pairs, safe='~')}"
-        digest = hmac.new(f"{signer.secret}&".encode(), text.encode(), hashlib.sha1).digest()
+        digest = hmac.new(f"{signed_with.secret}&".encode(), text.encode(), hashlib.sha1).digest()
         return {**form, "Signature": base64.b64encode(digest).decode()}
 
 
 def _direct(method: str, url: str, headers: dict[str, str]) -> str:
-    """Ask the metadata service."""
+    """Send a request to the metadata service."""
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     request = urllib.request.Request(url, None, headers, method=method)  # noqa: S310 - link-local
     name, seconds = "metadata service", METADATA_SECONDS
-    return _answered(name, url, lambda: opener.open(request, timeout=seconds))
+    return _body_of(name, url, lambda: opener.open(request, timeout=seconds))
 
 
-def _answered(name: str, url: str, send: Callable[[], Any]) -> str:
-    """Return what is answered, of as many attempts as that takes."""
+def _body_of(name: str, url: str, send: Callable[[], Any]) -> str:
+    """Return the body of the first attempt that succeeds.
+
+    :raises Refused: all of them failed
+    """
     failure = Refused(name, "Unreachable")
     for attempt in range(ATTEMPTS):
         time.sleep(2**attempt / 2 if attempt else 0)
         try:
-            with send() as answer:
-                return str(answer.read().decode())
+            with send() as response:
+                return str(response.read().decode())
         except urllib.error.HTTPError as refusal:
             failure = _refused(name, refusal)
-            if refusal.code < BROKEN and not failure.code.startswith("Throttling"):
+            if refusal.code < SERVER_ERROR and not failure.code.startswith("Throttling"):
                 break
-        except OSError as trouble:
-            failure = Refused(name, "Unreachable", f"{type(trouble).__name__} at {url}")
+        except OSError as error:
+            failure = Refused(name, "Unreachable", f"{type(error).__name__} at {url}")
     raise failure
 
 

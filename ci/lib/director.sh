@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# Sourced by the tasks that speak with the Director of director-state.
+# Sourced by tasks that use the Director in director-state.
 
-director_secret() { # path in what create-env made up
+director_secret() { # path in the credentials that create-env generated
   bosh interpolate director-state/creds.yml --path "$1"
 }
 
@@ -9,8 +9,8 @@ director_variable() { # name
   bosh interpolate director-state/director-vars.json --path "/$1"
 }
 
-# The Director is reached by its private address, through SSH to its public one: an elastic IP
-# address cannot be reached from the machine that has it, where such a tunnel ends.
+# Connects to the Director's private address through an SSH tunnel to its public one: the tunnel ends
+# on the Director's VM, from which its own elastic IP address cannot be reached.
 log_in() {
   local key
   key=$(mktemp) # 0600

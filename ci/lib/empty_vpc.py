@@ -1,12 +1,11 @@
-"""Deletes what tests left in one VPC, so that terraform can delete the VPC.
-
-Instances, their data disks, network interfaces; ends when the cloud lists none of them any more.
+"""Delete what tests left in one VPC, so that terraform can delete the VPC.
 
     empty_vpc.py vpc-... cn-hangzhou
 
-An environment is a job's own, and so is everything in its VPC. What is in no VPC (snapshots,
-images, detached disks) is named by `alicloud-cpi leftovers`; it holds nothing up. See cloud.py
-for keys.
+Deletes instances, their data disks and network interfaces, and ends when the cloud lists none of
+them. Every environment has a VPC of its own. Snapshots, images and detached disks are in no VPC and
+do not prevent its deletion; `alicloud-cpi leftovers` lists them. cloud.py says where credentials
+come from.
 """
 
 from __future__ import annotations
@@ -23,8 +22,8 @@ if TYPE_CHECKING:
 SECONDS = 900
 PAUSE = 2
 
-# Gone already, or not in a state to be deleted yet: asked again as long as it is listed.
-PASSING = ("NotFound", "IncorrectInstanceStatus", "IncorrectDiskStatus", "InvalidOperation")
+# Already deleted, or not in a state to be deleted yet: repeated as long as it is listed.
+RETRYABLE = ("NotFound", "IncorrectInstanceStatus", "IncorrectDiskStatus", "InvalidOperation")
 
 
 class Vpc:
@@ -53,17 +52,17 @@ class Vpc:
         ]
 
     def delete(self, action: str, parameter: str, resource_id: str, **more: str) -> None:
-        """Ask for the end of one thing; a passing refusal is no failure."""
+        """Request the deletion of one resource; a retryable refusal is no failure."""
         sys.stdout.write(f"{action} {resource_id}\n")
         try:
-            self._cloud.ask("ecs", action, **{parameter: resource_id}, **more)
+            self._cloud.send("ecs", action, **{parameter: resource_id}, **more)
         except Refused as refused:
-            if not any(code in refused.code for code in PASSING):
+            if not any(code in refused.code for code in RETRYABLE):
                 raise
 
 
 def delete_all(remaining: Callable[[], list[str]], delete: Callable[[str], None]) -> None:
-    """Delete until nothing is listed.
+    """Repeat until nothing is listed.
 
     :raises SystemExit: naming what is still there
     """
@@ -77,7 +76,7 @@ def delete_all(remaining: Callable[[], list[str]], delete: Callable[[str], None]
 
 
 def empty(vpc: Vpc) -> None:
-    """Delete everything, in the order in which it lets go of each other."""
+    """Delete everything, in the order of its dependencies."""
     disks = vpc.data_disks(vpc.instances())
     delete_all(vpc.instances, lambda i: vpc.delete("DeleteInstance", "InstanceId", i, Force="true"))
     for disk in disks:
@@ -88,7 +87,10 @@ def empty(vpc: Vpc) -> None:
 
 
 def main(vpc_id: str, region: str) -> int:
-    """Empty the VPC, or say what the cloud said."""
+    """Empty the VPC.
+
+    :raises SystemExit: with the cloud's refusal
+    """
     try:
         empty(Vpc(Cloud(region), vpc_id))
     except Refused as refused:

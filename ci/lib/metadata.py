@@ -1,11 +1,11 @@
-"""One environment's metadata: terraform's outputs as one flat JSON file, and what tasks make of it.
+"""One environment's metadata: terraform's outputs as a flat JSON file, and files made from it.
 
     metadata.py flatten <outputs.json >metadata.json   of `terraform output -json`
     metadata.py live metadata.json                     export LIVE_... lines for tests/live
     metadata.py director metadata.json                 variables of bosh-deployment, as JSON
     metadata.py bats metadata.json                     variables of ci/assets/bats/bats.yml, as JSON
 
-Where the Director and the tests' VMs have their addresses follows from the ranges in it.
+The addresses of the Director and of the tests' VMs are taken from the ranges in it.
 """
 
 from __future__ import annotations
@@ -45,9 +45,9 @@ NAMES = (
 
 
 def flatten(outputs: dict[str, dict[str, str]]) -> dict[str, str]:
-    """Make metadata of what `terraform output -json` prints.
+    """Return the metadata from the output of `terraform output -json`.
 
-    :raises SystemExit: an output is missing, is not known or is no text
+    :raises SystemExit: an output is missing, unknown or not text
     """
     return checked({name: output["value"] for name, output in outputs.items()})
 
@@ -55,7 +55,7 @@ def flatten(outputs: dict[str, dict[str, str]]) -> dict[str, str]:
 def checked(metadata: dict[str, str]) -> dict[str, str]:
     """Return the metadata.
 
-    :raises SystemExit: a name is missing or not known, or a value is no text or empty
+    :raises SystemExit: a name is missing or unknown, or a value is not text or is empty
     """
     complaints = [f"missing: {name}" for name in NAMES if name not in metadata]
     complaints += [f"not known: {name}" for name in sorted(set(metadata) - set(NAMES))]
@@ -70,14 +70,14 @@ def checked(metadata: dict[str, str]) -> dict[str, str]:
 
 
 def live(metadata: dict[str, str]) -> str:
-    """Word the metadata as a shell's export lines."""
+    """Return the metadata as export lines for a shell."""
     return "".join(
         f"export LIVE_{name.upper()}={shlex.quote(value)}\n" for name, value in metadata.items()
     )
 
 
 def director(metadata: dict[str, str]) -> dict[str, str]:
-    """Return the variables that bosh-deployment's files and ci/assets/ops ask for."""
+    """Return the variables of bosh-deployment's files and of ci/assets/ops."""
     return {
         "director_name": "bosh",
         "internal_cidr": metadata["vswitch_cidr"],
@@ -112,7 +112,7 @@ def _first(addresses: str) -> str:
 
 
 def main(command: str, path: str = "/dev/stdin") -> int:
-    """Write to stdout what a command makes of a file."""
+    """Run a command on a file, and write its result to stdout."""
     content = json.loads(Path(path).read_text("utf-8"))
     if command == "flatten":
         made: object = flatten(content)

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# Sourced by every task: what a task needs is asked for at once, by name, before it does anything.
-# A task runs in a folder that holds its inputs as sibling folders, as Concourse lays it out.
+# Sourced by every task: checks that everything the task needs is there, and names what is missing,
+# before the task does anything. A task runs in the folder that has its inputs as subfolders.
 
 missing=()
 

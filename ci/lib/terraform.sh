@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# Sourced by the tasks that build and destroy an environment. Names and places only are given as
-# arguments: keys come from the role of the worker's instance, or from what terraform's provider
-# itself reads from a person's environment.
+# Sourced by the tasks that build and destroy an environment. Only names and places are arguments:
+# credentials come from the RAM role of the worker's instance, or from the variables that terraform's
+# provider reads.
 
 start_terraform() { # a copy of the template, connected to its state
   need_tools terraform python3

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Makes a candidate of exactly the commit in bosh-cpi-src: source release, compiled release, bill
-# of materials, and the SHA-256 of each; and all of it once more in one tarball, to upload.
+# Makes a candidate from the commit in bosh-cpi-src: source release, compiled release, bill of
+# materials and their SHA-256; and one tarball with all of it, to upload.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/../lib/task.sh"
 
@@ -16,7 +16,7 @@ mkdir -p "${made}" candidate-bundle
 work=$(mktemp -d)
 trap 'rm -rf "${work}"' EXIT
 
-# A clone has nothing but what is committed, and create-release leaves no trace in the input.
+# A clone has committed files only, and create-release changes nothing in the input.
 git clone --quiet --no-hardlinks "file://${PWD}/bosh-cpi-src" "${work}/src"
 "${work}/src/scripts/fetch-blobs" --from "${PWD}/blobs"
 "${work}/src/scripts/sbom" --check

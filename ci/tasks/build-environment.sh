@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds the environment of one job, and turns terraform's outputs into metadata/metadata.json.
-# If it fails half-way, destroy-environment takes back what there is: the state is remote.
+# If it fails half-way, destroy-environment deletes what was made: the state is remote.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/../lib/task.sh"
 source "$(dirname "${BASH_SOURCE[0]}")/../lib/terraform.sh"

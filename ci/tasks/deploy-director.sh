@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Makes the Director; director-state keeps what the next tasks log in with and what
-# destroy-director needs, however this ends.
+# Deploys the Director. director-state gets the credentials for the next tasks and all that
+# destroy-director needs, also if this fails.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/../lib/task.sh"
 source "$(dirname "${BASH_SOURCE[0]}")/../lib/director.sh"

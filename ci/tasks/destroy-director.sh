@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
-# Deletes the deployments, then the Director; runs always (ensure). Without a Director there is
-# nothing to do; with one that cannot be reached its VM is deleted all the same, and what it leaves
-# in the VPC is destroy-environment's to delete.
+# Deletes the deployments, then the Director; it always runs (ensure). If the Director cannot be
+# reached, its VM is deleted anyway, and destroy-environment deletes the VMs it leaves in the VPC.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/../lib/task.sh"
 source "$(dirname "${BASH_SOURCE[0]}")/../lib/director.sh"

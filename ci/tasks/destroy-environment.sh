@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Destroys the environment of one job; runs always (ensure), also after a half-built one. What
-# tests left in the VPC would keep terraform from it: instances there are deleted first with their
-# disks, and waited for. Both parts are tried, and either one's failure is the task's.
+# Destroys the environment of one job; it always runs (ensure), also after a failed build. Instances
+# that tests left in the VPC would make terraform fail, so they are deleted first with their disks.
+# Both parts are tried; if either fails, the task fails.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/../lib/task.sh"
 source "$(dirname "${BASH_SOURCE[0]}")/../lib/terraform.sh"

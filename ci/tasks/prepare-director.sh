@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Turns metadata into the manifest of a Director with the candidate, on a VM with a RAM role:
-# neither create-env nor the Director is given a key. EXTRA_OPS: further ops files.
+# Makes the manifest of a Director with the candidate from the metadata. create-env and the Director
+# use RAM roles, and are given no key. EXTRA_OPS: more ops files.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/../lib/task.sh"
 
@@ -27,7 +27,7 @@ for ops in bosh-deployment/{alicloud/cpi,jumpbox-user,external-ip-not-recommende
   options+=(--ops-file "${ops}")
 done
 
-# Tarballs are named from where deploy-director puts them: beside the manifest.
+# Paths of tarballs are relative to the manifest, beside which deploy-director puts them.
 bosh interpolate bosh-deployment/bosh.yml "${options[@]}" \
   --vars-file director-config/director-vars.json \
   --var "director_instance_type=${DIRECTOR_INSTANCE_TYPE}" \

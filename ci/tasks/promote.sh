@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Makes the candidate a final release: finalized, written into the change log, committed; what is
-# to be published lies in final-release. The pipeline tags, pushes and publishes.
+# Makes the candidate a final release: finalizes it, dates the change log and commits. The files to
+# publish go to final-release; the pipeline tags, pushes and publishes.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/../lib/task.sh"
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# BOSH's own acceptance tests, unchanged, against the Director that was deployed. Their cloud-config
-# is ours (ci/assets/bats): disks of a category whose smallest size is the one that they ask for.
+# Runs BOSH's acceptance tests, unchanged, against the Director. Their cloud-config is ours
+# (ci/assets/bats), with a disk category that allows the small disks they make.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/../lib/task.sh"
 source "$(dirname "${BASH_SOURCE[0]}")/../lib/director.sh"

@@ -1,6 +1,5 @@
 #!/usr/bin/env bash
-# What bosh-cpi-certification asks of a CPI beyond BATs: its release deploys, and its VMs can all
-# be made anew.
+# The test of bosh-cpi-certification besides BATs: its release is deployed, recreated and deleted.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/../lib/task.sh"
 source "$(dirname "${BASH_SOURCE[0]}")/../lib/director.sh"

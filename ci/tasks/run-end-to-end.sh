@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Deploys a small release of our own and lets its errands ask the cloud what became of it: load
-# balancers, spot, encryption, and a persistent disk that changes its size and category.
+# Deploys a small release of our own, whose errands check in the cloud what was made: load balancers,
+# a spot instance, encryption, and a persistent disk whose size and category change.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/../lib/task.sh"
 source "$(dirname "${BASH_SOURCE[0]}")/../lib/director.sh"
@@ -17,8 +17,7 @@ trap 'rm -rf "${release}"' EXIT
 stemcell=$(only 'light-stemcell/*.tgz')
 python=$(only 'blobs/cpython/Python-3.*.tar.xz')
 
-# The checks are Python: the release takes the interpreter's package from the CPI's, and what asks
-# the cloud from here.
+# The checks are in Python: the interpreter is a package of the CPI's release, cloud.py is from here.
 cp -R "${assets}/." "${release}"
 cp -R bosh-cpi-src/packages/alicloud-cpi-python "${release}/packages/"
 cp bosh-cpi-src/ci/lib/cloud.py "${release}/src/e2e_checks/"

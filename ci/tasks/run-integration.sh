@@ -1,8 +1,7 @@
 #!/usr/bin/env bash
-# Plays the stories of tests/live in a real account with the light stemcell, then the one that
-# uploads the full one, once: its image goes through OSS. Keys come from the role of the worker's
-# instance, unless a person gives LIVE_ACCESS_KEY_ID and LIVE_ACCESS_KEY_SECRET,
-# LIVE_..._ENDPOINT and LIVE_CA_CERT.
+# Runs tests/live in a real account with the light stemcell, then uploads the full stemcell once
+# through OSS. Credentials come from the RAM role of the worker's instance, or from
+# LIVE_ACCESS_KEY_ID and LIVE_ACCESS_KEY_SECRET; LIVE_..._ENDPOINT and LIVE_CA_CERT name another cloud.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/../lib/task.sh"
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Compiles the candidate as a compile VM does, and plays VMs' lives with it against the simulator.
+# Compiles the candidate as a compile VM does, and makes a VM's calls with it against the simulator.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/../lib/task.sh"
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Lint, types, import contracts, all tests, template tests. TEST_ARGS: only what pytest is told.
+# Lint, types, import contracts and all tests; with TEST_ARGS only pytest with these arguments.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/../lib/task.sh"
 

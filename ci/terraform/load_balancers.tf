@@ -12,7 +12,7 @@ resource "alicloud_slb_server_group" "tests" {
   name             = var.environment_name
 }
 
-# The CPI needs an NLB's server group alone; what listens in front of it is not its concern.
+# The CPI needs an NLB's server group alone; it does not need the listener in front of it.
 resource "alicloud_nlb_server_group" "tests" {
   server_group_name = var.environment_name
   server_group_type = "Instance"

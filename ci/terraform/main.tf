@@ -1,5 +1,5 @@
-# One job's environment: what its tests and its Director need of an account, and nothing of it is
-# shared. Outputs are in outputs.tf; the state is remote (ci/lib/terraform.sh names where).
+# One job's environment: all that its tests and its Director need in an account. Nothing is shared
+# between jobs. Outputs are in outputs.tf; the state is remote (ci/lib/terraform.sh names where).
 
 terraform {
   required_version = ">= 1.5, < 2"

@@ -29,7 +29,7 @@ output "vswitch_gateway" {
   value = cidrhost(alicloud_vswitch.first.cidr_block, 253)
 }
 
-# What BOSH gives to no VM of a deployment; the Director has the first of them.
+# Addresses that BOSH gives to no VM of a deployment; the Director has the first of them.
 output "vswitch_reserved" {
   value = join("-", [
     cidrhost(alicloud_vswitch.first.cidr_block, 4),

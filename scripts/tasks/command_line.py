@@ -7,6 +7,7 @@ import contextlib
 import importlib
 import math
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -71,6 +72,14 @@ def file(text: str) -> Path:
     if not Path(text).is_file():
         raise argparse.ArgumentTypeError(f"there is no file {text!r}")
     return Path(text).absolute()
+
+
+def program(text: str) -> str:
+    """Read the name or the path of a program that can be started."""
+    found = shutil.which(text)
+    if found is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a program that can be started")
+    return str(Path(found).absolute())
 
 
 def existing_folder(text: str) -> Path:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import ssl
 from typing import TYPE_CHECKING
 
-from cloud import VERSIONS, Cloud, Keys, role_keys
+from cloud import VERSIONS, Cloud, Credentials, role_credentials
 
 from live.settings import ROLE
 
@@ -25,8 +25,8 @@ def services(live: Live) -> Cloud:
     return Cloud(live["region"], lambda: keys(live), hosts, tls)
 
 
-def keys(live: Live) -> Keys:
+def keys(live: Live) -> Credentials:
     """Return keys that are valid now: given ones, or those of the instance that the run is on."""
     if live.get("credential_source") == ROLE:
-        return role_keys(live.get("ram_role_name"), live.get("metadata_endpoint"))
-    return Keys(live["access_key_id"], live["access_key_secret"], live.get("security_token"))
+        return role_credentials(live.get("ram_role_name"), live.get("metadata_endpoint"))
+    return Credentials(live["access_key_id"], live["access_key_secret"], live.get("security_token"))

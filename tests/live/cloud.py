@@ -66,37 +66,37 @@ class Cloud:
 
     def settings(self, vm_cid: str) -> Row:
         """Return what an instance's agent finds in its user data."""
-        text = self._api.ask("ecs", "DescribeUserData", InstanceId=vm_cid)["UserData"]
+        text = self._api.send("ecs", "DescribeUserData", InstanceId=vm_cid)["UserData"]
         found: Row = json.loads(base64.b64decode(text))
         return found
 
     def needs_nvme(self, instance_type: str) -> bool:
         """Tell whether a type shows its disks as NVMe ones only."""
         asked = {"InstanceTypes.1": instance_type}
-        answer = self._api.ask("ecs", "DescribeInstanceTypes", **asked)
+        answer = self._api.send("ecs", "DescribeInstanceTypes", **asked)
         (found,) = answer["InstanceTypes"]["InstanceType"]
         return bool(found["NvmeSupport"] == "required")
 
     def eip(self, address: str) -> tuple[str, str]:
         """Return status and holder of an elastic IP address."""
-        answer = self._api.ask("vpc", "DescribeEipAddresses", EipAddress=address)
+        answer = self._api.send("vpc", "DescribeEipAddresses", EipAddress=address)
         (found,) = answer["EipAddresses"]["EipAddress"]
         return found["Status"], found["InstanceId"]
 
     def balancer(self, slb_id: str, vm_cid: str) -> list[Backend]:
         """Return an instance's places in the default group of a classic load balancer."""
-        answer = self._api.ask("slb", "DescribeLoadBalancerAttribute", LoadBalancerId=slb_id)
+        answer = self._api.send("slb", "DescribeLoadBalancerAttribute", LoadBalancerId=slb_id)
         return _places(answer["BackendServers"]["BackendServer"], vm_cid)
 
     def vserver_group(self, group_id: str, vm_cid: str) -> list[Backend]:
         """Return an instance's places in a VServer group."""
-        answer = self._api.ask("slb", "DescribeVServerGroupAttribute", VServerGroupId=group_id)
+        answer = self._api.send("slb", "DescribeVServerGroupAttribute", VServerGroupId=group_id)
         return _places(answer["BackendServers"]["BackendServer"], vm_cid)
 
     def nlb_group(self, group_id: str, vm_cid: str) -> list[Backend]:
         """Return an instance's places in a server group of a network load balancer."""
         asked = {"ServerGroupId": group_id, "ServerIds.1": vm_cid}
-        answer = self._api.ask("nlb", "ListServerGroupServers", **asked)
+        answer = self._api.send("nlb", "ListServerGroupServers", **asked)
         return _places(answer["Servers"], vm_cid)
 
     def own_images(self) -> list[Row]:

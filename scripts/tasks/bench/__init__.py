@@ -6,15 +6,11 @@ ours. Takes ten minutes on a machine that does nothing else.
 
 from __future__ import annotations
 
-import os
-import shutil
 import sys
-from argparse import ArgumentTypeError
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tasks import ROOT
-from tasks.command_line import Parser, folder
+from tasks.command_line import Parser, folder, program
 from tasks.errors import Interrupted
 
 if TYPE_CHECKING:
@@ -28,10 +24,10 @@ def parser() -> Parser:
     made = Parser("bench", __doc__)
     add = made.add_argument
     add("--short", action="store_true", help="seconds instead of minutes, to see that it works")
-    add("--go", type=command, metavar="CPI", help="the Go release's executable, to measure it too")
+    add("--go", type=program, metavar="CPI", help="the Go release's executable, to measure it too")
     add("--record", action="store_true", help="keep its figures for runs without it")
-    add("--python", type=command, default=sys.executable, help="runs the CPI; default: .venv's")
-    add("--cpi", type=command, metavar="BIN", help="an installed bin/cpi instead of this tree")
+    add("--python", type=program, default=sys.executable, help="runs the CPI; default: .venv's")
+    add("--cpi", type=program, metavar="BIN", help="an installed bin/cpi instead of this tree")
     add("--into", type=folder, default=ROOT / "docs", metavar="FOLDER", help="default: docs")
     return made
 
@@ -46,11 +42,3 @@ def run(options: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         raise Interrupted(f"{options.into} is unchanged") from None
     return 0
-
-
-def command(text: str) -> str:
-    """Read the name or the path of a program; relative paths are this folder's."""
-    found = shutil.which(text)
-    if found is None:
-        raise ArgumentTypeError(f"{text!r} is not a program that can be started")
-    return str(Path(found).absolute()) if os.sep in text else found

@@ -1,4 +1,4 @@
-"""Runs one check on the VM of an errand: its name, the region, and what it expects."""
+"""Run one check on the VM of an errand: its name, the region, and the expected values."""
 
 import sys
 
@@ -7,7 +7,7 @@ from cloud import Cloud, metadata
 
 
 def main(name: str, region: str, *expected: str) -> int:
-    """Say what was looked at, and what is wrong with it."""
+    """Run the check, and print what is wrong."""
     complaints = CHECKS[name](Cloud(region), metadata("instance-id"), *expected)
     sys.stdout.write("".join(f"{complaint}\n" for complaint in complaints) or f"{name}: good\n")
     return 1 if complaints else 0

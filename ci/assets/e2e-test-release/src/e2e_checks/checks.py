@@ -1,4 +1,4 @@
-"""What became of a VM, as the cloud itself tells it; each check returns what is wrong."""
+"""Checks of the VM of an errand in the cloud; each returns what is wrong."""
 
 from __future__ import annotations
 
@@ -11,33 +11,33 @@ if TYPE_CHECKING:
 
     from cloud import Cloud
 
-# What an errand finds of an earlier one on the persistent disk.
+# A file on the persistent disk, written by one run of the errand and checked by the next.
 STORE = "/var/vcap/store"
 MARK = "e2e-mark"
 MARKED = "kept\n"
 
 
 def load_balancer(cloud: Cloud, vm: str, slb: str, group: str, nlb_group: str) -> list[str]:
-    """Look for the VM among the servers of all three."""
-    balancer = cloud.ask("slb", "DescribeLoadBalancerAttribute", LoadBalancerId=slb)
+    """Check that the VM is among the servers of all three."""
+    balancer = cloud.send("slb", "DescribeLoadBalancerAttribute", LoadBalancerId=slb)
     servers = {server["ServerId"] for server in balancer["BackendServers"]["BackendServer"]}
-    found = cloud.ask("slb", "DescribeVServerGroupAttribute", VServerGroupId=group)
+    found = cloud.send("slb", "DescribeVServerGroupAttribute", VServerGroupId=group)
     members = {server["ServerId"] for server in found["BackendServers"]["BackendServer"]}
-    answer = cloud.ask("nlb", "ListServerGroupServers", ServerGroupId=nlb_group)
+    answer = cloud.send("nlb", "ListServerGroupServers", ServerGroupId=nlb_group)
     nlb_members = {server["ServerId"] for server in answer["Servers"]}
     places = {slb: servers, group: members, nlb_group: nlb_members}
     return [f"{vm} is no server of {place}" for place, known in places.items() if vm not in known]
 
 
 def spot(cloud: Cloud, vm: str) -> list[str]:
-    """Look at how the VM is paid for."""
+    """Check that the VM is a spot instance."""
     listed = cloud.rows("DescribeInstances", InstanceIds=f'["{vm}"]')
     strategies = [record["SpotStrategy"] for record in listed]
     return [] if strategies and strategies[0] != "NoSpot" else [f"{vm} is no spot instance"]
 
 
 def encryption(cloud: Cloud, vm: str) -> list[str]:
-    """Look at every disk of the VM."""
+    """Check that every disk of the VM is encrypted."""
     disks = cloud.rows("DescribeDisks", InstanceId=vm)
     if not disks:
         return [f"{vm} has no disk"]
@@ -45,7 +45,7 @@ def encryption(cloud: Cloud, vm: str) -> list[str]:
 
 
 def disk_migration(cloud: Cloud, vm: str, category: str, size_gib: str, earlier: str) -> list[str]:
-    """Compare the persistent disk with what was asked for, and look for an earlier run's mark."""
+    """Check the persistent disk's category and size, and the file that an earlier run wrote."""
     disks = cloud.rows("DescribeDisks", InstanceId=vm, DiskType="data")
     if (category, int(size_gib)) not in [(disk["Category"], disk["Size"]) for disk in disks]:
         complaints = [f"{vm} has no data disk of {size_gib} GiB, {category}"]
