@@ -110,9 +110,10 @@ def render_job(sim: Simulator, moved: Path) -> None:
         target = moved / "jobs" / "alicloud_cpi" / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(rendered["text"], "utf-8")
-        target.chmod(0o750 if path.startswith("bin/") else 0o640)
-        if os.getuid() == 0:
-            os.chown(target, 0, NOBODY)
+        is_script = path.startswith("bin/")
+        target.chmod(0o750 if is_script else 0o600)
+        if os.getuid() == 0:  # as the agent and pre-start do
+            os.chown(target, 0 if is_script else NOBODY, NOBODY)
 
 
 class _Lines:

@@ -40,7 +40,8 @@ def warnings() -> set[str]:
 
 def refusals() -> set[str]:
     """Return what the job's templates refuse to be rendered with."""
-    text = (ROOT / "jobs" / "alicloud_cpi" / "templates" / "config" / "cpi.json.erb").read_text()
+    templates = (ROOT / "jobs" / "alicloud_cpi" / "templates").rglob("*.erb")
+    text = "".join(template.read_text() for template in templates)
     return {
         _tidy(re.sub(r"#\{.*?\}", GAP, raised)) for raised in re.findall(r'raise "(.*?)"', text)
     }

@@ -27,9 +27,11 @@ needs_ruby = pytest.mark.skipif(
 
 
 class Rendered(NamedTuple):
-    """What became of both templates; a template that failed has no text, but an error."""
+    """The rendered templates; if one failed, its text is empty and there is an error."""
 
     cpi: str
+    pre_start: str
+    environment: str
     config: dict[str, Any]
     error: str
 
@@ -71,14 +73,32 @@ def manifest(properties: dict[str, Any]) -> dict[str, Any]:
 
 
 def render(properties: dict[str, Any], rules: str = "director") -> Rendered:
-    """Render both templates with these properties, given by their dotted names."""
-    answer = _renderer(rules).render(manifest(properties))
-    cpi, config = answer["bin/cpi"], answer["config/cpi.json"]
+    """Render all templates with these properties, given by their dotted names."""
+    rendered = _renderer(rules).render(manifest(properties))
+    config = rendered["config/cpi.json"]
     return Rendered(
-        cpi=cpi.get("text", ""),
+        cpi=rendered["bin/cpi"].get("text", ""),
+        pre_start=rendered["bin/pre-start"].get("text", ""),
+        environment=rendered["config/environment"].get("text", ""),
         config=json.loads(config["text"]) if "text" in config else {},
-        error=config.get("error", "") + cpi.get("error", ""),
+        error="".join(one.get("error", "") for one in rendered.values()),
     )
+
+
+def install(rendered: Rendered, job: Path) -> Path:
+    """Write the rendered files into a job's folder as the agent does; return bin/cpi."""
+    texts = {
+        "bin/cpi": rendered.cpi,
+        "bin/pre-start": rendered.pre_start,
+        "config/environment": rendered.environment,
+        "config/cpi.json": json.dumps(rendered.config),
+    }
+    for name, text in texts.items():
+        file = job / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+        file.chmod(0o750 if name.startswith("bin/") else 0o640)
+    return job / "bin" / "cpi"
 
 
 def refused(properties: dict[str, Any], rules: str = "director") -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import stat
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
-from release.rendering import ODD, RULES, needs_ruby, render
+from release.rendering import ODD, RULES, install, needs_ruby, refused, render
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -52,11 +53,9 @@ def start(
     """Run the rendered script with a stand-in for Python under ``folder``/packages."""
     rendered = render(properties, rules)
     assert not rendered.error
-    script = folder / "cpi"
-    script.write_text(rendered.cpi)
-    script.chmod(0o755)
+    script = install(rendered, folder / "jobs" / "alicloud_cpi")
     python = folder / "packages" / "alicloud-cpi-python" / "bin" / "python3"
-    python.parent.mkdir(parents=True)
+    python.parent.mkdir(parents=True, exist_ok=True)
     python.write_text(TELLER.format(python=sys.executable))
     python.chmod(0o755)
     process = subprocess.Popen(
@@ -139,9 +138,62 @@ def test_an_empty_proxy_takes_the_operators_away(rules: str, folder: Path) -> No
     assert told["environment"]["https_proxy"] == ""
 
 
-def test_the_script_is_a_plain_posix_one(tmp_path: Path) -> None:
-    """It runs for every call; the shell that starts fastest will do."""
-    script = tmp_path / "cpi"
-    script.write_text(render({"env.http_proxy": ODD}).cpi)
-    done = subprocess.run(["/bin/sh", "-n", script], capture_output=True, check=False)
+@pytest.mark.parametrize("name", ["http_proxy", "https_proxy", "no_proxy"])
+def test_a_proxy_that_no_variable_can_hold_is_named(name: str) -> None:
+    """A shell would cut it off at the NUL character."""
+    assert refused({f"env.{name}": "a\0b"}) == f"env.{name} must not have a NUL character"
+
+
+@pytest.mark.parametrize("script", ["cpi", "pre_start", "environment"])
+def test_the_scripts_are_plain_posix_ones(script: str, tmp_path: Path) -> None:
+    """The CPI's is run for every call; the shell that starts fastest will do."""
+    file = tmp_path / script
+    file.write_text(getattr(render({"env.http_proxy": ODD}), script))
+    done = subprocess.run(["/bin/sh", "-n", file], capture_output=True, check=False)
     assert (done.returncode, done.stderr) == (0, b"")
+
+
+# Who can read the secrets
+
+SECRETS = {"alicloud.access_key_secret": "the-canary", "env.http_proxy": "http://u:the-canary@p"}
+
+
+def modes(job: Path) -> dict[str, int]:
+    """Return the modes of the files that have a secret in them."""
+    files = (path for path in job.rglob("*") if path.is_file())
+    return {
+        path.relative_to(job).as_posix(): stat.S_IMODE(path.stat().st_mode)
+        for path in files
+        if "the-canary" in path.read_text()
+    }
+
+
+def test_create_env_leaves_secrets_to_their_owner(folder: Path) -> None:
+    """It writes files with the operator's umask; the first call takes the others' rights away."""
+    start(folder, {**SECRETS, "alicloud.access_key_id": "id"}, {})
+    config = {"config/cpi.json": 0o600, "config/environment": 0o600}
+    assert modes(folder / "jobs" / "alicloud_cpi") == config
+
+
+def test_on_a_director_secrets_belong_to_the_user_of_the_cpi(folder: Path) -> None:
+    """pre-start runs as root after the agent has written the files for the whole group vcap."""
+    job = folder / "jobs" / "alicloud_cpi"
+    install(render({**SECRETS, "alicloud.access_key_id": "id"}), job)
+    assert set(modes(job).values()) == {0o640}
+    tools = folder / "tools"
+    tools.mkdir()
+    (tools / "chown").write_text('#!/bin/sh\necho "$PWD $*" >>"$CALLS"\n')
+    (tools / "chown").chmod(0o755)
+    calls = folder / "calls"
+    subprocess.run(
+        [job / "bin" / "pre-start"],
+        env={
+            "PATH": f"{tools}:{PATH}",
+            "BOSH_JOBS_DIR": str(folder / "jobs"),
+            "CALLS": str(calls),
+        },
+        check=True,
+    )
+    owned = [f"config/{name}" for name in calls.read_text().split("vcap:vcap ")[1].split()]
+    assert calls.read_text().startswith(f"{job}/config vcap:vcap ")
+    assert modes(job) == dict.fromkeys(owned, 0o600)

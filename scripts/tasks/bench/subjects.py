@@ -63,6 +63,7 @@ class Stage:
         self._config = folder / "alicloud_cpi" / "config" / "cpi.json"
         self._config.parent.mkdir(parents=True)
         self._config.touch(mode=0o600)
+        self._config.with_name("environment").touch()  # an installed bin/cpi reads it
         (folder / "ca.pem").write_text(sim.ca_pem)
         self.connect_to(sim.port)
         self._command = [part.replace("CONFIG", str(self._config)) for part in subject.command]
