@@ -9,8 +9,8 @@ nothing on stdin.
 
 from __future__ import annotations
 
-import hashlib
-import json
+import contextlib
+import fcntl
 import os
 import re
 import resource
@@ -20,15 +20,17 @@ import sys
 import tempfile
 import time
 from argparse import ArgumentTypeError
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tasks import ROOT
+from tasks import ROOT, archive
 from tasks.command_line import Parser, file, new_file
 from tasks.errors import Failed, Interrupted
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Iterator
 
 NEEDS_VENV = False
 
@@ -55,25 +57,13 @@ class Compiled(NamedTuple):
     installed_kib: int
 
 
-def yaml(text: str) -> Any:
-    """Read YAML with Ruby, which create-env needs anyway."""
-    script = "puts JSON.dump(YAML.safe_load($stdin.read, permitted_classes: [Symbol]))"
-    done = subprocess.run(
-        ["/usr/bin/env", "ruby", "-ryaml", "-rjson", "-e", script],
-        input=text.encode(),
-        stdout=subprocess.PIPE,
-        check=True,
-    )
-    return json.loads(done.stdout)
-
-
 def files(name: str, *, spared: str = "") -> dict[str, Path]:
     """Return the sources of a package by their paths in it, as create-release finds them.
 
     :param spared: a folder of blobs that may be missing
     :raises ValueError: a pattern of its spec matches nothing
     """
-    spec = yaml((ROOT / "packages" / name / "spec").read_text("utf-8"))
+    spec = archive.yaml((ROOT / "packages" / name / "spec").read_text("utf-8"))
     found = {"packaging": ROOT / "packages" / name / "packaging"}
     for pattern in spec["files"]:
         matches = {
@@ -101,15 +91,9 @@ def from_tree(folder: Path, *, own_python: bool = False) -> list[Package]:
             target = folder / name / path
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(source, target)
-        dependencies = yaml(spec.read_text("utf-8"))["dependencies"]
+        dependencies = archive.yaml(spec.read_text("utf-8"))["dependencies"]
         packages.append(Package(name, dependencies, "dev", folder / name))
     return _ordered(packages)
-
-
-def unpack(tarball: Path, folder: Path) -> None:
-    """Unpack a tarball into a new folder, also with the Python 3.11.2 of Debian 12."""
-    folder.mkdir(parents=True)
-    subprocess.run(["/usr/bin/env", "tar", "-xzf", tarball, "-C", folder], check=True)
 
 
 def from_release(folder: Path, manifest: dict[str, Any]) -> list[Package]:
@@ -118,7 +102,7 @@ def from_release(folder: Path, manifest: dict[str, Any]) -> list[Package]:
     for record in manifest["packages"]:
         name = record["name"]
         sources = folder / "sources" / name
-        unpack(folder / "packages" / f"{name}.tgz", sources)
+        archive.unpack(folder / "packages" / f"{name}.tgz", sources)
         packages.append(Package(name, record["dependencies"], record["fingerprint"], sources))
     return _ordered(packages)
 
@@ -161,6 +145,7 @@ def compile_package(package: Package, root: Path, logs: Path, own_python: str = 
                 "BOSH_INSTALL_TARGET": str(link),
                 "BOSH_PACKAGE_NAME": package.name,
                 "BOSH_PACKAGE_VERSION": package.version,
+                "SOURCE_DATE_EPOCH": str(archive.EPOCH),  # for compilers: no date of today
                 **({"ALICLOUD_CPI_PYTHON": own_python} if own_python else {}),
             },
             stdin=subprocess.DEVNULL,
@@ -175,7 +160,7 @@ def compile_package(package: Package, root: Path, logs: Path, own_python: str = 
         raise Failed("\n".join([f"{package.name}: packaging failed, see {log}", *tail]))
     shutil.rmtree(sources)
     tarball = root / f"{package.name}.tgz"
-    subprocess.run(["/usr/bin/env", "tar", "-czf", tarball, "-C", installed, "."], check=True)
+    archive.pack(installed, tarball)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return Compiled(package, tarball, took, cpu, _kib(installed))
 
@@ -200,40 +185,77 @@ def _kib(folder: Path) -> int:
 
 def compile_release(release: Path, target: Path, stemcell: str) -> None:
     """Write a compiled release tarball of a source release tarball."""
-    with tempfile.TemporaryDirectory() as name:
-        work = Path(name)
-        unpack(release, work / "release")
-        manifest = yaml((work / "release" / "release.MF").read_text("utf-8"))
+    with _work_folder() as work:
+        folder = work / "release"
+        archive.unpack(release, folder)
+        manifest = archive.read_manifest(folder)
         records = []
-        (work / "release" / "compiled_packages").mkdir()
-        for package in from_release(work / "release", manifest):
+        (folder / "compiled_packages").mkdir()
+        for package in from_release(folder, manifest):
             compiled = compile_package(package, work / "vcap", target.parent / "compile-logs")
             sys.stdout.write(report(compiled) + "\n")
             sys.stdout.flush()
-            digest = hashlib.sha256(compiled.tarball.read_bytes()).hexdigest()
-            shutil.move(
-                compiled.tarball, work / "release" / "compiled_packages" / f"{package.name}.tgz"
-            )
+            tarball = folder / "compiled_packages" / f"{package.name}.tgz"
+            shutil.move(compiled.tarball, tarball)
             records.append(
                 {
                     "name": package.name,
                     "version": package.version,
                     "fingerprint": package.version,
-                    "sha1": f"sha256:{digest}",
+                    "sha1": archive.digest(tarball),
                     "stemcell": stemcell,
                     "dependencies": package.dependencies,
                 }
             )
         del manifest["packages"]
         manifest["compiled_packages"] = records
-        # JSON is YAML too.
-        (work / "release" / "release.MF").write_text(json.dumps(manifest, indent=1) + "\n", "utf-8")
-        shutil.rmtree(work / "release" / "packages")
-        shutil.rmtree(work / "release" / "sources")
-        subprocess.run(
-            ["/usr/bin/env", "tar", "-czf", target, "-C", work / "release", "."], check=True
-        )
+        archive.write_manifest(folder, manifest)
+        shutil.rmtree(folder / "packages")
+        shutil.rmtree(folder / "sources")
+        archive.pack(folder, target)
     sys.stdout.write(f"{target}: {target.stat().st_size / 1024 / 1024:.1f} MiB\n")
+
+
+@contextmanager
+def _work_folder() -> Iterator[Path]:
+    """Give a folder whose path is the same for each build: it is part of what is compiled.
+
+    :raises Failed: another build uses it, or it is not ours
+    """
+    folder = Path(tempfile.gettempdir()) / f"alicloud-cpi-compile-{os.getuid()}"
+    with contextlib.suppress(FileExistsError):
+        folder.mkdir(mode=0o700)
+    opened = _open_own(folder)
+    try:
+        _clear(folder)
+        yield folder
+        _clear(folder)
+    finally:
+        os.close(opened)
+
+
+def _open_own(folder: Path) -> int:
+    """Open a folder that has to be ours, and lock it.
+
+    :raises Failed: it is not ours, or another build uses it
+    """
+    try:
+        opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    except OSError as error:
+        raise Failed(f"{folder} cannot be used: {error.strerror}") from error
+    if os.fstat(opened).st_uid != os.getuid():
+        raise Failed(f"{folder} belongs to another user")
+    try:
+        fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise Failed(f"another build uses {folder}") from None
+    return opened
+
+
+def _clear(folder: Path) -> None:
+    """Remove what a build left in its folder."""
+    for path in folder.iterdir():
+        shutil.rmtree(path)
 
 
 def parser() -> Parser:

@@ -20,7 +20,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tasks import ROOT, compile_release, fetch_blobs, lifecycle, stemcell
+from tasks import ROOT, archive, compile_release, fetch_blobs, lifecycle, stemcell
 from tasks.command_line import Parser, file, folder
 from tasks.errors import Failed, Interrupted
 
@@ -57,8 +57,8 @@ def laid_out(work: Path, own_python: str, release: Path | None) -> list[compile_
     """Lay out the packages to compile: a source release's, or this tree's."""
     if release is None:
         return compile_release.from_tree(work / "sources", own_python=bool(own_python))
-    compile_release.unpack(release, work / "release")
-    manifest = compile_release.yaml((work / "release" / "release.MF").read_text("utf-8"))
+    archive.unpack(release, work / "release")
+    manifest = archive.read_manifest(work / "release")
     return compile_release.from_release(work / "release", manifest)
 
 

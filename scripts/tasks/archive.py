@@ -1,0 +1,105 @@
+"""Tarballs of a release that depend on their content alone.
+
+Two builds of the same files give the same bytes: entries are sorted, without owners and times, and
+with one of two modes.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import subprocess
+import tarfile
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+EXECUTABLE, ORDINARY = 0o755, 0o644
+
+# Seconds since 1970 in tarballs, and what compilers put in place of the date: 1980, as zip files
+# have no earlier time.
+EPOCH = 315532800
+
+
+def unpack(tarball: Path, folder: Path) -> None:
+    """Unpack a tarball into a new folder, also with the Python 3.11.2 of Debian 12."""
+    folder.mkdir(parents=True)
+    subprocess.run(["/usr/bin/env", "tar", "-xzf", tarball, "-C", folder], check=True)
+
+
+def pack(folder: Path, target: Path) -> None:
+    """Write a tarball of all that is in a folder."""
+    with (
+        target.open("wb") as file,
+        gzip.GzipFile(filename="", fileobj=file, mode="wb", mtime=EPOCH) as packed,
+        tarfile.open(fileobj=packed, mode="w", format=tarfile.GNU_FORMAT) as tar,
+    ):
+        for path in sorted(folder.rglob("*")):
+            name = f"./{path.relative_to(folder).as_posix()}"
+            tar.add(path, name, recursive=False, filter=_without_origin)
+
+
+def digest(file: Path) -> str:
+    """Return the SHA-256 of a file as a release's manifest has it."""
+    with file.open("rb") as opened:
+        return f"sha256:{hashlib.file_digest(opened, 'sha256').hexdigest()}"
+
+
+def yaml(text: str) -> Any:
+    """Read YAML with Ruby, which create-env needs anyway."""
+    script = "puts JSON.dump(YAML.safe_load($stdin.read, permitted_classes: [Symbol]))"
+    done = subprocess.run(
+        ["/usr/bin/env", "ruby", "-ryaml", "-rjson", "-e", script],
+        input=text.encode(),
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    return json.loads(done.stdout)
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Read the manifest of an unpacked release."""
+    found: dict[str, Any] = yaml((folder / "release.MF").read_text("utf-8"))
+    return found
+
+
+def write_manifest(folder: Path, manifest: dict[str, Any]) -> None:
+    """Write the manifest of an unpacked release, as JSON: that is YAML too."""
+    (folder / "release.MF").write_text(json.dumps(manifest, indent=1) + "\n", "utf-8")
+
+
+def normalize(release: Path) -> None:
+    """Rewrite a source release so that it depends on its content alone."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name) / "release"
+        unpack(release, folder)
+        manifest = read_manifest(folder)
+        for tarball, record in _parts(folder, manifest):
+            content = Path(name) / "content" / tarball.relative_to(folder)
+            unpack(tarball, content)
+            pack(content, tarball)
+            record["sha1"] = digest(tarball)
+        write_manifest(folder, manifest)
+        pack(folder, release)
+
+
+def _parts(folder: Path, manifest: dict[str, Any]) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """Yield the tarballs in a source release with their records."""
+    for kind in ("packages", "jobs"):
+        for record in manifest.get(kind, []):
+            yield folder / kind / f"{record['name']}.tgz", record
+    if manifest.get("license"):
+        yield folder / "license.tgz", manifest["license"]
+
+
+def _without_origin(entry: tarfile.TarInfo) -> tarfile.TarInfo:
+    entry.uid = entry.gid = 0
+    entry.uname = entry.gname = ""
+    entry.mtime = EPOCH
+    if entry.isfile() or entry.isdir():
+        entry.mode = EXECUTABLE if entry.mode & 0o100 else ORDINARY
+    return entry
