@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import struct
 import subprocess
 import tarfile
 import tempfile
@@ -40,7 +41,27 @@ def pack(folder: Path, target: Path) -> None:
     ):
         for path in sorted(folder.rglob("*")):
             name = f"./{path.relative_to(folder).as_posix()}"
-            tar.add(path, name, recursive=False, filter=_without_origin)
+            entry = _without_origin(tar.gettarinfo(path, name))
+            entry.mtime = _time_in_byte_code(path) or EPOCH
+            if entry.isreg():
+                with path.open("rb") as content:
+                    tar.addfile(entry, content)
+            else:
+                tar.addfile(entry)
+
+
+def _time_in_byte_code(source: Path) -> int:
+    """Return the time that the byte code of a module expects its source to have, or 0.
+
+    Python takes byte code with another time in it for old, and compiles the module at each start.
+    """
+    if source.suffix != ".py":
+        return 0
+    for byte_code in (source.parent / "__pycache__").glob(f"{source.stem}.*.pyc"):
+        _, flags, time, _ = struct.unpack("<4I", byte_code.read_bytes()[:16])
+        if flags == 0:  # 1 and 3: checked by a hash, or not at all (PEP 552)
+            return int(time)
+    return 0
 
 
 def digest(file: Path) -> str:
@@ -99,7 +120,6 @@ def _parts(folder: Path, manifest: dict[str, Any]) -> Iterator[tuple[Path, dict[
 def _without_origin(entry: tarfile.TarInfo) -> tarfile.TarInfo:
     entry.uid = entry.gid = 0
     entry.uname = entry.gname = ""
-    entry.mtime = EPOCH
     if entry.isfile() or entry.isdir():
         entry.mode = EXECUTABLE if entry.mode & 0o100 else ORDINARY
     return entry

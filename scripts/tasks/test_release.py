@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import statistics
 import subprocess
@@ -42,6 +43,7 @@ MOST_SECONDS = 480
 
 NOBODY = 65534
 CALLS = 15
+LICENCE = re.compile("LICEN[CS]E|COPYING", re.IGNORECASE)
 WIDTH = 64
 
 # Runs a command as another user in a /var of its own, with the packages read-only.
@@ -86,7 +88,25 @@ def compiled(work: Path, own_python: str = "", release: Path | None = None) -> P
         raise Failed(f"more than {MOST_INSTALLED} MiB, {MOST_PACKED} MiB or {MOST_SECONDS} s")
     bill = json.loads((moved / "packages" / "bosh-alicloud-cpi" / "sbom.cdx.json").read_text())
     _say(f"of {len(bill['components'])} components, as its bill of materials says")
+    if unlicensed := without_licence(moved / "packages", bill):
+        raise Failed(f"no text of their licence is installed: {', '.join(unlicensed)}")
     return moved
+
+
+def without_licence(packages: Path, bill: dict[str, Any]) -> list[str]:
+    """Return the installed components of which no licence's text is installed."""
+    metadata = (packages / "bosh-alicloud-cpi" / "app").glob("*.dist-info/**/*")
+    licensed = {
+        re.sub(r"[-_.]+", "-", part.partition(".dist-info")[0].rpartition("-")[0]).lower()
+        for path in metadata
+        if LICENCE.search(path.name)
+        for part in path.parts
+        if part.endswith(".dist-info")
+    }
+    licensed |= {"cpython"} if [*packages.glob("*/lib/python3*/LICENSE.txt")] else set()
+    names = {one["name"] for one in bill["components"] if one["scope"] == "required"}
+    spared = set() if [*packages.glob("*/lib/python3*")] else {"cpython"}  # an operator's own
+    return sorted(names - licensed - spared)
 
 
 def render_job(sim: Simulator, moved: Path) -> None:

@@ -23,7 +23,7 @@ def pack(files: list[tuple[str, Path]], target: Path) -> str:
     with tarfile.open(target, "w:gz") as tar:
         for name, path in files:
             entry = tar.gettarinfo(path, f"./{name}")
-            entry.mtime = int(time.time()) + random.randrange(1000)  # noqa: S311 - any will do
+            entry.mtime = int(time.time()) - random.randrange(1000)  # noqa: S311 - any will do
             entry.uid, entry.uname = random.randrange(1000), "somebody"  # noqa: S311 - likewise
             with path.open("rb") as content:
                 tar.addfile(entry, content)

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import shutil
+import struct
 import subprocess
 import sys
 import tarfile
@@ -143,6 +144,21 @@ def test_entries_have_no_origin_and_keep_what_matters(tree: Tree, tmp_path: Path
     assert entries["./hello"].mode == 0o755
     assert entries["./module.py"].mode == 0o644
     assert entries["./link"].linkname == "hello"
+
+
+def test_byte_code_that_checks_a_time_finds_it(tree: Tree, tmp_path: Path) -> None:
+    """Else Python would compile that module at each start, as packages cannot be written to."""
+    packaging = PACKAGING.replace("unchecked-hash", "timestamp")
+    tree.write("packages/second/packaging", packaging)
+    _, compiled = tree.build(tmp_path / "built")
+    with tarfile.open(compiled) as tar:
+        tar.extractall(tmp_path / "compiled", filter="data")
+    package = tmp_path / "compiled" / "compiled_packages" / "second.tgz"
+    subprocess.run(["/usr/bin/env", "tar", "-xzf", package, "-C", tmp_path], check=True)
+    (byte_code,) = (tmp_path / "__pycache__").glob("module.*.pyc")
+    _, flags, time, _ = struct.unpack("<4I", byte_code.read_bytes()[:16])
+    assert flags == 0
+    assert int((tmp_path / "module.py").stat().st_mtime) == time
 
 
 def test_a_build_that_is_not_alone_says_so(tree: Tree, tmp_path: Path) -> None:

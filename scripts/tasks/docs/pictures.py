@@ -21,7 +21,7 @@ INK, PAPER, LINE = "#1f2933", "#ffffff", "#9aa5b1"
 TINTS = ("#e3f2fd", "#e8f5e9", "#fff8e1", "#fce4ec", "#ede7f6", "#f1f3f5")
 FONT = "font-family='ui-sans-serif, Helvetica, Arial, sans-serif'"
 
-# What each module is for, where its docstring's first line does not fit into the picture.
+# What each module is for, if its docstring's first line does not fit into the picture.
 WORDS = {
     "__main__": "one request on stdin, one answer on stdout",
     "rpc": "envelope, method table, errors, answer",
@@ -47,7 +47,7 @@ WORDS = {
 
 
 class Phase(NamedTuple):
-    """One phase of create_vm: what happens, and the requests that it takes, in their order."""
+    """One phase of create_vm: what happens, and its requests in their order."""
 
     name: str
     what: str
@@ -88,7 +88,7 @@ CREATE_VM = (
 
 
 def layers(root: Path) -> str:
-    """Draw who may import whom, from the contracts."""
+    """Draw which module may import which, from the contracts."""
     settings = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))
     contracts = [
         one for one in settings["tool"]["importlinter"]["contracts"] if one["type"] == "layers"
@@ -113,7 +113,7 @@ def layers(root: Path) -> str:
 
 
 def _words(root: Path, name: str) -> str:
-    """Return what a module is for: a few words of ours, or the first line of its docstring."""
+    """Return what a module is for: WORDS, or the first line of its docstring."""
     if name in WORDS:
         return WORDS[name]
     package = root / "src" / "alicloud_cpi" / name
@@ -146,8 +146,8 @@ def _row(
 
 
 def create_vm() -> str:
-    """Draw the phases of create_vm: what the CPI does, and what it asks of the cloud."""
-    title = "create_vm: what the CPI does, and what it asks of the cloud"
+    """Draw the phases of create_vm with the requests of each."""
+    title = "create_vm: what the CPI does, and the requests it sends"
     parts = [
         _text(24, 34, title, size=17, bold=True),
         _text(24, 62, "Director", bold=True),
@@ -173,7 +173,7 @@ def create_vm() -> str:
         _text(
             24,
             y + 16,
-            "A failure after make takes the VM back with its interfaces, or names what it leaves.",
+            "If a phase after make fails, the VM and its interfaces are deleted, or named.",
         ),
     ]
     return _picture(y + 34, title, parts)
