@@ -16,6 +16,8 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tasks.errors import Failed, WrongValue
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -27,9 +29,14 @@ EPOCH = 315532800
 
 
 def unpack(tarball: Path, folder: Path) -> None:
-    """Unpack a tarball into a new folder, also with the Python 3.11.2 of Debian 12."""
+    """Unpack a tarball into a new folder, also with the Python 3.11.2 of Debian 12.
+
+    :raises WrongValue: it is not one
+    """
     folder.mkdir(parents=True)
-    subprocess.run(["/usr/bin/env", "tar", "-xzf", tarball, "-C", folder], check=True)
+    tar = ["/usr/bin/env", "tar", "-xzf", str(tarball), "-C", str(folder)]
+    if subprocess.run(tar, capture_output=True, check=False).returncode:
+        raise WrongValue(f"{tarball} is not a tarball that can be unpacked")
 
 
 def pack(folder: Path, target: Path) -> None:
@@ -71,19 +78,30 @@ def digest(file: Path) -> str:
 
 
 def yaml(text: str) -> Any:
-    """Read YAML with Ruby, which create-env needs anyway."""
+    """Read YAML with Ruby, which create-env needs anyway.
+
+    :raises Failed: there is no ruby, or the text is not YAML
+    """
     script = "puts JSON.dump(YAML.safe_load($stdin.read, permitted_classes: [Symbol]))"
     done = subprocess.run(
         ["/usr/bin/env", "ruby", "-ryaml", "-rjson", "-e", script],
         input=text.encode(),
-        stdout=subprocess.PIPE,
-        check=True,
+        capture_output=True,
+        check=False,
     )
+    if done.returncode:
+        reason = done.stderr.decode("utf-8", "replace").strip().splitlines()[-1:]
+        raise Failed(f"ruby, which has to be installed, cannot read YAML: {''.join(reason)}")
     return json.loads(done.stdout)
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
-    """Read the manifest of an unpacked release."""
+    """Read the manifest of an unpacked release.
+
+    :raises WrongValue: there is none
+    """
+    if not (folder / "release.MF").is_file():
+        raise WrongValue("the tarball is not a release: there is no release.MF in it")
     found: dict[str, Any] = yaml((folder / "release.MF").read_text("utf-8"))
     return found
 

@@ -170,14 +170,22 @@ def main(arguments: Sequence[str]) -> int:
     except Failed as failed:
         say(f"scripts/{name}: {failed}")
         return failed.status
+    except (OSError, UnicodeError) as error:
+        return _broken(name, error)
     except KeyboardInterrupt as interrupt:
         left = str(interrupt) if isinstance(interrupt, Interrupted) else ""
         say(f"scripts/{name}: interrupted{left and f': {left}'}")
         return INTERRUPTED
-    except BrokenPipeError:
+
+
+def _broken(name: str, error: OSError | UnicodeError) -> int:
+    """Say what a file or a pipe that cannot be used was; returns the exit status."""
+    if isinstance(error, BrokenPipeError):
         # Whoever read the output has ended; nothing may be flushed into the pipe at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return FAILURE
+    else:
+        say(f"scripts/{name}: {error}")
+    return FAILURE
 
 
 def _run(name: str, given: list[str], *, in_venv: bool) -> int:

@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tasks import ROOT, archive
-from tasks.command_line import Parser, file, new_file
+from tasks.command_line import Parser, file, new_file, say
 from tasks.errors import Failed, Interrupted
 
 if TYPE_CHECKING:
@@ -220,7 +220,7 @@ def compile_release(release: Path, target: Path, stemcell: str) -> None:
 def _work_folder() -> Iterator[Path]:
     """Give a folder whose path is the same for each build: it is part of what is compiled.
 
-    :raises Failed: another build uses it, or it is not ours
+    :raises Failed: it is not ours
     """
     folder = Path(tempfile.gettempdir()) / f"alicloud-cpi-compile-{os.getuid()}"
     with contextlib.suppress(FileExistsError):
@@ -237,7 +237,7 @@ def _work_folder() -> Iterator[Path]:
 def _open_own(folder: Path) -> int:
     """Open a folder that has to be ours, and lock it.
 
-    :raises Failed: it is not ours, or another build uses it
+    :raises Failed: it is not ours
     """
     try:
         opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
@@ -248,7 +248,8 @@ def _open_own(folder: Path) -> int:
     try:
         fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        raise Failed(f"another build uses {folder}") from None
+        say(f"Waiting for another build, which uses {folder} ...")
+        fcntl.flock(opened, fcntl.LOCK_EX)
     return opened
 
 

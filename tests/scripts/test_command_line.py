@@ -31,6 +31,7 @@ WRONG = [
     ("call", "--port", "8443"),
     ("compile-release", "no-such-file", "out.tgz"),
     ("compile-release", "pyproject.toml", "out.tgz", "--stemcell", "noble"),
+    ("compile-release", "pyproject.toml", "out.tgz"),
     ("demo", "fast"),
     ("docs", "--dir", "pyproject.toml"),
     ("faults", "0"),
@@ -59,7 +60,7 @@ def run(fresh: Path, *words: str, **environment: str) -> subprocess.CompletedPro
     return subprocess.run(
         [f"./scripts/{words[0]}", *words[1:]],
         cwd=fresh,
-        env={"PATH": os.environ["PATH"], **environment},
+        env={"PATH": os.environ["PATH"], "TMPDIR": str(fresh.parent), **environment},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from tasks import ROOT
 from tasks.command_line import Parser, folder, program
-from tasks.errors import Interrupted
+from tasks.errors import Failed, Interrupted
 
 if TYPE_CHECKING:
     import argparse
@@ -33,12 +33,17 @@ def parser() -> Parser:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Measure and write; exit status 0 whatever the numbers are."""
+    """Measure and write; exit status 0 whatever the numbers are.
+
+    :raises Failed: a call failed
+    """
     from tasks.bench import measure
 
     options.rounds, options.repeats = (1, 1) if options.short else (21, 3)
     try:
         measure.run(options)
+    except RuntimeError as error:
+        raise Failed(f"a call failed, so nothing is written: {error}") from None
     except KeyboardInterrupt:
         raise Interrupted(f"{options.into} is unchanged") from None
     return 0

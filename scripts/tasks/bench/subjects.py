@@ -7,6 +7,7 @@ being answered in the simulator; the rest of the wall time is the call's own.
 from __future__ import annotations
 
 import json
+import os
 import tempfile
 import time
 from pathlib import Path
@@ -181,7 +182,7 @@ def ours(python: str, cpi: str) -> Subject:
 
 def packages(cpi: str) -> dict[str, str]:
     """Return the variable with an installed bin/cpi's packages, which are beside its jobs."""
-    found = Path(cpi).resolve().parents[3] / "packages"
+    found = Path(os.path.normpath(Path(cpi).resolve() / "../../../../packages"))
     return {"BOSH_PACKAGES_DIR": str(found)} if found.is_dir() else {}
 
 
