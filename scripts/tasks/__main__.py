@@ -3,8 +3,7 @@
 import sys
 from pathlib import Path
 
-_SCRIPTS = Path(__file__).parents[1]
-sys.path[:1] = [str(_SCRIPTS), str(_SCRIPTS / "lib")]
+sys.path[0] = str(Path(__file__).parents[1])
 
 from tasks.command_line import main  # noqa: E402 - the folder of the package is set above
 

@@ -15,9 +15,8 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import wheels
-from blobs import FOLDER, Blob, problem, read
-
+from tasks import wheels
+from tasks.blobs import FOLDER, Blob, problem, read
 from tasks.command_line import Parser, existing_folder
 from tasks.errors import Failed, Interrupted
 

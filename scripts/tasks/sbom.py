@@ -16,8 +16,8 @@ import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from blobs import FOLDER, ROOT, Blob, read
-
+from tasks import ROOT
+from tasks.blobs import FOLDER, Blob, read
 from tasks.command_line import Parser, new_file
 from tasks.errors import Failed
 

@@ -6,10 +6,12 @@ config/blobs.yml. Look at the difference before committing it. Needs Python 3.11
 
 from __future__ import annotations
 
+import os
 import shutil
+import sys
 from typing import TYPE_CHECKING
 
-from tasks import ROOT
+from tasks import ROOT, wheels
 from tasks.command_line import Parser, wait_for
 from tasks.errors import Failed, Interrupted
 
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 NEEDS_VENV = False
 
 # Of the Pythons that the release supports, the oldest needs the most distributions.
-PYTHON = "python3.11"
+PYTHON = (3, 11)
 
 
 def parser() -> Parser:
@@ -32,11 +34,19 @@ def run(_: argparse.Namespace) -> int:
 
     :raises Failed: there is no Python 3.11
     """
-    python = shutil.which(PYTHON)
-    if python is None:
-        raise Failed(f"{PYTHON} is needed, and there is no such command")
+    if sys.version_info[:2] != PYTHON:
+        return _run_with_oldest_python()
     try:
-        return wait_for([python, "-B", ROOT / "scripts" / "lib" / "wheels.py"])
+        wheels.update()
     except KeyboardInterrupt:
         left = "the locks and config/blobs.yml may not fit each other: git restore src config"
         raise Interrupted(left) from None
+    return 0
+
+
+def _run_with_oldest_python() -> int:
+    name = "python{}.{}".format(*PYTHON)
+    python = shutil.which(name)
+    if python is None:
+        raise Failed(f"{name} is needed, and there is no such command")
+    return wait_for([ROOT / "scripts" / "vendor-wheels"], env={**os.environ, "PYTHON": python})

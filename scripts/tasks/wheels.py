@@ -15,7 +15,9 @@ import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from blobs import FOLDER, ROOT, Blob, described, read, write
+from tasks import ROOT
+from tasks.blobs import FOLDER, Blob, described, read, write
+from tasks.errors import Failed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -78,8 +80,6 @@ def fetch(blobs: Iterable[Blob]) -> None:
 
 def update() -> None:
     """Resolve pyproject.toml anew; write both locks, blobs/wheels and config/blobs.yml."""
-    if ".".join(map(str, sys.version_info[:2])) != PYTHONS[0]:
-        sys.exit(f"Python {PYTHONS[0]} has to resolve: of those served, it needs the most")
     folder = FOLDER / "wheels"
     folder.mkdir(parents=True, exist_ok=True)
     kept: list[Path] = []
@@ -144,7 +144,7 @@ def _files(name: str, version: str, folder: Path) -> list[Path]:
             download(SOURCE, wanted, new)
         names = sorted(file.name for file in new.iterdir())
         if not names:
-            sys.exit(f"{name} {version} cannot be downloaded")
+            raise Failed(f"{name} {version} cannot be downloaded")
         for file in new.iterdir():
             (folder / file.name).write_bytes(file.read_bytes())
     return [folder / file for file in names]
@@ -158,7 +158,7 @@ def _binaries(wanted: list[Locked], folder: Path) -> bool:
             if not download(options, wanted, folder):
                 if not any(folder.iterdir()):
                     return False
-                sys.exit(f"{wanted[0].name}: nothing for {machine}, Python {python}")
+                raise Failed(f"{wanted[0].name}: nothing for {machine}, Python {python}")
     return True
 
 
@@ -184,7 +184,3 @@ def _distribution(name: str) -> tuple[str, str]:
     if not found:
         raise ValueError(name)
     return _canonical(found["name"]), found["version"]
-
-
-if __name__ == "__main__":
-    update()

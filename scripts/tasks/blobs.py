@@ -11,7 +11,8 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
-ROOT = Path(__file__).parents[2]
+from tasks import ROOT
+
 INDEX = ROOT / "config" / "blobs.yml"
 FOLDER = ROOT / "blobs"
 
