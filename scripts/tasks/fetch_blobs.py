@@ -106,8 +106,7 @@ def _missing(blobs: list[Blob]) -> list[Blob]:
     return [blob for blob in blobs if problem(blob)]
 
 
-def _report(blob: Blob) -> None:
-    sys.stderr.write(f"blobs/{blob.path}: {problem(blob)}\n")
+def _explain(blob: Blob) -> None:
     if blob.path.startswith("wheels/"):
         sys.stderr.write("  pip found no such file in its indexes.\n")
     else:
@@ -147,7 +146,9 @@ def fetch(source: Path | None = None, *, wheels_only: bool = False, check: bool 
                 fetch_python(blob)
     missing = _missing(blobs)
     for blob in missing:
-        _report(blob)
+        sys.stderr.write(f"blobs/{blob.path}: {problem(blob)}\n")
+        if not check:
+            _explain(blob)
     sys.stdout.write(f"{len(blobs) - len(missing)} of {len(blobs)} blobs are in place\n")
     return 1 if missing else 0
 
