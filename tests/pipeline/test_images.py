@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -72,9 +72,9 @@ class Pinning:
         self.file = folder / "vars.yml"
         self._tools = folder / "tools"
         self._tools.mkdir()
-        for name in ("sh", "dirname", "basename", "python3"):
+        for name in ("sh", "dirname", "basename"):
             (self._tools / name).symlink_to(shutil.which(name) or "")
-        self._path = os.environ["PATH"]
+        (self._tools / "python3").symlink_to(sys.executable)
 
     def tool(self, name: str, answer: str, status: int = 0) -> None:
         """Put in a program that answers this."""
