@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 
 from alicloud_cpi.config import SERVICES
-from alicloud_cpi.rpc.methods import METHODS
+from alicloud_cpi.rpc.dispatcher import METHODS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[1]
-SCHEMAS = ROOT / "src" / "alicloud_cpi" / "props" / "schemas"
+SCHEMAS = ROOT / "src" / "alicloud_cpi" / "cloud_properties" / "schemas"
 WORDS = ("same", "better", "added", "Added", "deviation", "Deviation")
 DEFECTS = 58
 

@@ -26,16 +26,12 @@ LOCK = ROOT / "src" / "requirements.lock"
 TOOLS_LOCK = ROOT / "src" / "build-requirements.lock"
 TOOLS = ("pip", "setuptools")
 
-# What only oss2's client-side encryption needs, which the CPI does not load (cloud/oss/sdk.py),
-# larger than everything else together: by what needs it.
+# What only parts of the SDKs need that the CPI never loads (src/alicloud_cpi/aliyun/sdk.py): oss2's
+# client-side encryption and the SDK's own client. By what needs it.
 LEFT_OUT = {
-    "aliyun-python-sdk-core": "oss2",
     "aliyun-python-sdk-kms": "oss2",
-    "pycryptodome": "oss2",
     "cryptography": "aliyun-python-sdk-core",
     "jmespath": "aliyun-python-sdk-core",
-    "cffi": "cryptography",
-    "pycparser": "cryptography",
 }
 
 # What wheels with machine code are shipped for: the packaged Python, and an operator's own.

@@ -1,78 +1,98 @@
-"""The executable: one request on stdin, one answer on stdout, logs on stderr.
+"""The executable: one request on stdin, one response on stdout, logs on stderr.
 
-Exit status 0 once an answer is written, also an error: ``bosh create-env`` discards the JSON
-error of a CPI that exits otherwise (contract section 2).
+The exit status is 0 once a response is written, also for an error: ``bosh create-env`` discards
+the JSON error of a CPI that exits otherwise (contract section 2).
 """
 
 from __future__ import annotations
 
+import argparse
+import os
 import sys
+from typing import TYPE_CHECKING, NoReturn
 
-TYPE_CHECKING = False
+from alicloud_cpi import signals
+from alicloud_cpi.clock import SystemClock
+from alicloud_cpi.errors import CpiError, Interrupted
+from alicloud_cpi.rpc import protocol
+from alicloud_cpi.rpc.dispatcher import Dispatcher
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import NoReturn
 
-USAGE = """usage: alicloud-cpi --config CPI_JSON < request.json
-       alicloud-cpi leftovers --config CPI_JSON"""
-
-_CONFIG_OPTIONS = ("--config", "-config", "--configFile", "-configFile")
+    from alicloud_cpi.clock import Clock
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Answer the request on stdin."""
-    from alicloud_cpi import core_dumps, interrupt
-    from alicloud_cpi.clock import SystemClock
-    from alicloud_cpi.errors import Interrupted
-    from alicloud_cpi.rpc import dispatch
+def main(argv: Sequence[str] | None = None, clock: Clock | None = None) -> int:
+    """Respond to the request on stdin; returns the exit status.
 
-    arguments = sys.argv[1:] if argv is None else argv
-    if any(argument in ("-h", "--help") for argument in arguments):
-        sys.stdout.write(f"{USAGE}\n")
-        return 0
-    core_dumps.forbid()
-    path = config_path(arguments)
-    if arguments[:1] == ["leftovers"]:
+    :param argv: the arguments, if not those of the process
+    :param clock: the clock that waits use, if not the machine's
+    """
+    clock = clock or SystemClock()
+    signals.forbid_core_dumps()
+    try:
+        options = _parser().parse_args(argv)
+    except CpiError as error:
+        return _write(protocol.failure(error, error.message))
+    if options.command == "leftovers":
         from alicloud_cpi import leftovers
 
-        return leftovers.run(path, SystemClock())
-    interrupt.listen()
+        return leftovers.run(options.config, clock)
+    signals.handle()
+    dispatcher = Dispatcher(options.config, clock)
     try:
-        # A caller that closed stdin has sent an empty request.
-        request = sys.stdin.buffer.read() if sys.stdin else b""
-        text = dispatch.answer(request, path, SystemClock())
-    except Interrupted as stopped:
-        text = dispatch.stopped(stopped)
-    interrupt.ignore()
-    sys.stdout.write(text + "\n")
+        # sys.stdin is None when the caller closed it: an empty request.
+        request = sys.stdin.buffer.read(protocol.MAX_REQUEST_BYTES + 1) if sys.stdin else b""
+        response = dispatcher.respond(request)
+    except Interrupted as interrupted:
+        response = dispatcher.interrupted(interrupted)
+    signals.ignore()
+    return _write(response)
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose errors are reported as JSON like any other."""
+
+    def error(self, message: str) -> NoReturn:
+        raise CpiError(f"Wrong command line: {message}; start the CPI with --config FILE")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="alicloud-cpi",
+        description="BOSH CPI for Alibaba Cloud: reads one JSON request from stdin.",
+        allow_abbrev=False,
+    )
+    parser.add_argument(
+        "command",
+        nargs="?",
+        choices=["leftovers"],
+        help="list what this CPI created and what looks abandoned, instead of serving a request",
+    )
+    parser.add_argument(
+        "--config",
+        "-config",
+        "--configFile",
+        "-configFile",  # as the Go release's bin/cpi writes it
+        metavar="FILE",
+        help="cpi.json, as the job renders it",
+    )
+    return parser
+
+
+def _write(response: str) -> int:
+    sys.stdout.write(response + "\n")
     sys.stdout.flush()
     return 0
 
 
-def config_path(arguments: Sequence[str]) -> str | None:
-    """Return the file that ``--config FILE``, ``--config=FILE`` or ``-configFile=FILE`` names."""
-    for position, argument in enumerate(arguments):
-        name, equals, value = argument.partition("=")
-        if name not in _CONFIG_OPTIONS:
-            continue
-        if equals:
-            return value
-        if position + 1 < len(arguments):
-            return arguments[position + 1]
-    return None
-
-
 def start() -> NoReturn:
-    """Run as a process that is short: it collects no garbage, and ends without clearing up."""
-    import gc
-
-    # Where os has it from: loading os takes a seventh of all that info does.
-    from posix import _exit
-
-    gc.disable()
+    """Run ``main`` as a process."""
     status = main()
     sys.stdout.flush()
-    _exit(status)
+    # Skip the interpreter's shutdown: connections and temporary files are closed already.
+    os._exit(status)
 
 
 if __name__ == "__main__":

@@ -1,35 +1,33 @@
-"""Time, given to whoever waits, so that a test can move it."""
+"""Time, passed in wherever something waits, so that a test can move it."""
 
 from __future__ import annotations
 
 import time
+from typing import Protocol
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Protocol
 
-    class Clock(Protocol):
-        """Seconds that only go forward, and a way to let some of them pass."""
+class Clock(Protocol):
+    """A source of time."""
 
-        def now(self) -> float:
-            """Seconds since some fixed moment."""
+    def now(self) -> float:
+        """Return monotonic seconds."""
 
-        def wall(self) -> float:
-            """Seconds since 1970, to compare with times that the cloud tells."""
+    def wall(self) -> float:
+        """Return seconds since 1970, to compare with times that the cloud states."""
 
-        def sleep(self, seconds: float) -> None:
-            """Return after this many seconds."""
+    def sleep(self, seconds: float) -> None:
+        """Return after this many seconds."""
 
 
 class SystemClock:
-    """The machine's own monotonic time."""
+    """The machine's clocks."""
 
     def now(self) -> float:
-        """Seconds of the monotonic clock."""
+        """Return monotonic seconds."""
         return time.monotonic()
 
     def wall(self) -> float:
-        """Seconds of the machine's calendar clock."""
+        """Return seconds since 1970."""
         return time.time()
 
     def sleep(self, seconds: float) -> None:

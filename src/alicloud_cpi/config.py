@@ -1,39 +1,51 @@
-"""What operators configure: cpi.json, with the call's own properties over it.
+"""The configuration of one call: cpi.json, with the properties of the call's context over it.
 
-A cpi-config entry's properties arrive flat in the context of each call and override the same key,
-for that call alone (multi-CPI). Nothing is read from the environment but the proxy variables that
-bin/cpi exports (see ``cloud.wire.proxies``).
+A cpi-config entry's properties arrive flat in the context of each call and override the same key
+of cpi.json, for that call alone (multi-CPI). Nothing is read from the environment but the proxy
+variables that bin/cpi exports (``aliyun.proxies``).
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
 from alicloud_cpi.cpi_json import dig
+from alicloud_cpi.endpoint import Endpoint, parse_endpoint
 from alicloud_cpi.errors import CpiError
-from alicloud_cpi.records import Record
-from alicloud_cpi.units import CATEGORIES, DEFAULT_CATEGORY, ESSD, PERFORMANCE_LEVELS
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Any
-
-    from alicloud_cpi.endpoints import Endpoint
 
 STATIC = "static"
 ECS_RAM_ROLE = "ecs_ram_role"
 
-# What belongs to one credential: a call that names other keys, or another source, takes none of
-# these from the file, so that the credentials of two sources are never mixed.
+DISK_CATEGORIES = (
+    "cloud",
+    "cloud_efficiency",
+    "cloud_ssd",
+    "cloud_essd",
+    "cloud_auto",
+    "cloud_essd_entry",
+    "ephemeral_ssd",
+)
+PERFORMANCE_LEVELS = ("PL0", "PL1", "PL2", "PL3")
+
+# Services whose endpoint can be configured. ``metadata_endpoint`` replaces the metadata service
+# in tests; it is plain http, so it can only be a loopback address.
+SERVICES = ("ecs", "slb", "nlb", "alb", "vpc", "oss", "sts", "location", "metadata")
+
+# The keys of one credential. A call that names one of them takes none of the others from cpi.json,
+# so that the credentials of two sources are never mixed.
 _STATIC_KEYS = ("access_key_id", "access_key_secret", "security_token")
 _CREDENTIAL_KEYS = (*_STATIC_KEYS, "ram_role_name")
 
-# ``metadata_endpoint`` stands in for the metadata service where there is none; being plain http,
-# it can only be a loopback address.
-SERVICES = ("ecs", "slb", "nlb", "alb", "vpc", "oss", "sts", "location", "metadata")
+# The id of a region becomes part of a host name.
+_REGION = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,39}")
 
 
-class Credentials(Record):
-    """Where keys come from: either static ones or the role of the instance we run on."""
+@dataclass(frozen=True, slots=True)
+class CredentialsConfig:
+    """Where credentials come from: static keys or the instance's RAM role, and a role to assume."""
 
     source: str
     access_key_id: str
@@ -43,20 +55,22 @@ class Credentials(Record):
     role_arn: str
 
 
-class Agent(Record):
-    """What every VM's agent is told besides its own settings."""
+@dataclass(frozen=True, slots=True)
+class AgentConfig:
+    """What every VM's agent is given besides its own settings."""
 
     mbus: str
     ntp: list[str]
     blobstore: dict[str, Any]
 
 
-class Config(Record):
-    """The configuration of one call, checked."""
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The checked configuration of one call."""
 
     region: str
     availability_zone: str
-    credentials: Credentials
+    credentials: CredentialsConfig
     encrypted: bool
     kms_key_id: str
     endpoints: dict[str, Endpoint]
@@ -67,17 +81,22 @@ class Config(Record):
     default_disk_category: str
     default_disk_performance_level: str
     cross_regions: list[str]
-    agent: Agent
+    agent: AgentConfig
+
+    @property
+    def regions(self) -> list[str]:
+        """The regions in which resources are looked for: the call's own first."""
+        return [self.region, *self.cross_regions]
 
 
-def for_call(document: Mapping[str, Any], context: Mapping[str, Any]) -> Config:
-    """Merge the context's properties over the file's and check the outcome.
+def parse_config(cpi_json: Mapping[str, Any], context: Mapping[str, Any]) -> Config:
+    """Merge the context's properties over those of cpi.json, and check the result.
 
     :raises CpiError: naming the property and what was expected
     """
-    properties = dig(document, "cloud", "properties")
+    properties = dig(cpi_json, "cloud", "properties")
     merged = _merge(dig(properties, "alicloud"), context)
-    region, *others = _regions(merged)
+    region = _region(merged)
     category, performance_level = _default_disk(merged)
     return Config(
         region=region,
@@ -92,16 +111,16 @@ def for_call(document: Mapping[str, Any], context: Mapping[str, Any]) -> Config:
         default_ram_role_name=_text(merged, "default_ram_role_name"),
         default_disk_category=category,
         default_disk_performance_level=performance_level,
-        cross_regions=[name for name in others if name != region],
+        cross_regions=[name for name in _cross_regions(merged) if name != region],
         agent=_agent(dig(properties, "agent")),
     )
 
 
-def _merge(file: Mapping[str, Any], context: Mapping[str, Any]) -> dict[str, Any]:
+def _merge(cpi_json: Mapping[str, Any], context: Mapping[str, Any]) -> dict[str, Any]:
     given = {key: value for key, value in context.items() if value is not None}
-    base = dict(file)
+    base = dict(cpi_json)
     source = given.get("credential_source")
-    other_source = source is not None and source != (file.get("credential_source") or STATIC)
+    other_source = source is not None and source != (base.get("credential_source") or STATIC)
     if other_source or any(given.get(key) for key in _CREDENTIAL_KEYS):
         for key in (*_CREDENTIAL_KEYS, "role_arn"):
             base.pop(key, None)
@@ -110,47 +129,51 @@ def _merge(file: Mapping[str, Any], context: Mapping[str, Any]) -> dict[str, Any
     return {**base, **given}
 
 
-def _regions(merged: Mapping[str, Any]) -> list[str]:
-    """Return the call's region, then the others in which it looks for resources."""
-    from alicloud_cpi.endpoints import is_region
-
-    region, others = _text(merged, "region"), _texts(merged, "cross_regions")
+def _region(merged: Mapping[str, Any]) -> str:
+    region = _text(merged, "region")
     if not region:
         raise CpiError(
             "alicloud.region is required: set it in the job or in the call's cpi-config entry"
         )
-    if not is_region(region):
+    if not _REGION.fullmatch(region):
         raise CpiError("alicloud.region must be the id of a region, such as cn-beijing")
-    if not all(is_region(name) for name in others):
+    return region
+
+
+def _cross_regions(merged: Mapping[str, Any]) -> list[str]:
+    regions = _texts(merged, "cross_regions")
+    if not all(_REGION.fullmatch(name) for name in regions):
         raise CpiError("alicloud.cross_regions must be an array of ids of regions")
-    return [region, *others]
+    return regions
 
 
 def _default_disk(merged: Mapping[str, Any]) -> tuple[str, str]:
     """Return category and performance level of persistent disks whose properties name none."""
     category = _text(merged, "default_disk_category")
     level = _text(merged, "default_disk_performance_level")
-    if category not in ("", *CATEGORIES):
-        raise CpiError(f"alicloud.default_disk_category must be one of {', '.join(CATEGORIES)}")
+    if category not in ("", *DISK_CATEGORIES):
+        raise CpiError(
+            f"alicloud.default_disk_category must be one of {', '.join(DISK_CATEGORIES)}"
+        )
     if level not in ("", *PERFORMANCE_LEVELS):
         raise CpiError(
             "alicloud.default_disk_performance_level must be one of "
             f"{', '.join(PERFORMANCE_LEVELS)}"
         )
-    if level and category != ESSD:
+    if level and category != "cloud_essd":
         raise CpiError(
             "alicloud.default_disk_performance_level needs alicloud.default_disk_category "
             "cloud_essd"
         )
-    return category or DEFAULT_CATEGORY, level
+    return category, level
 
 
-def _credentials(merged: Mapping[str, Any]) -> Credentials:
-    credentials = Credentials(
+def _credentials(merged: Mapping[str, Any]) -> CredentialsConfig:
+    credentials = CredentialsConfig(
         source=_text(merged, "credential_source") or STATIC,
-        access_key_id=_text(merged, "access_key_id"),
-        access_key_secret=_text(merged, "access_key_secret"),
-        security_token=_text(merged, "security_token"),
+        access_key_id=_credential(merged, "access_key_id"),
+        access_key_secret=_credential(merged, "access_key_secret"),
+        security_token=_credential(merged, "security_token"),
         ram_role_name=_text(merged, "ram_role_name"),
         role_arn=_text(merged, "role_arn"),
     )
@@ -169,9 +192,15 @@ def _credentials(merged: Mapping[str, Any]) -> Credentials:
     return credentials
 
 
-def _endpoints(merged: Mapping[str, Any]) -> dict[str, Endpoint]:
-    from alicloud_cpi.endpoints import parse_endpoint
+def _credential(merged: Mapping[str, Any], key: str) -> str:
+    """Return a part of a credential: it is sent in headers and URLs."""
+    value = _text(merged, key)
+    if not (value.isascii() and value.isprintable()) or " " in value:
+        raise CpiError(f"alicloud.{key} must be printable ASCII characters without spaces")
+    return value
 
+
+def _endpoints(merged: Mapping[str, Any]) -> dict[str, Endpoint]:
     given = {service: _text(merged, f"{service}_endpoint") for service in SERVICES}
     return {
         service: parse_endpoint(text, f"alicloud.{service}_endpoint")
@@ -180,12 +209,12 @@ def _endpoints(merged: Mapping[str, Any]) -> dict[str, Endpoint]:
     }
 
 
-def _agent(properties: Mapping[str, Any]) -> Agent:
+def _agent(properties: Mapping[str, Any]) -> AgentConfig:
     ntp = properties.get("ntp") or []
     if not isinstance(ntp, list) or not all(isinstance(server, str) for server in ntp):
         raise CpiError("agent.ntp must be an array of strings")
     blobstore = dig(properties, "blobstore")
-    return Agent(
+    return AgentConfig(
         mbus=_text(properties, "mbus", "agent"),
         ntp=ntp,
         blobstore={

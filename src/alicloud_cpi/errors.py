@@ -1,12 +1,12 @@
-"""The error types that the Director knows; no other ever leaves this program.
+"""The error types that the Director knows. No other type leaves this program.
 
 ::
 
     CpiFailure
-    ├── CpiError            the request or the configuration cannot be understood, or a bug
-    ├── MethodNotImplemented  the method is not offered (only the method table says so)
-    ├── NotSupported        the method is offered, this use of it is not: fall back
-    └── CloudError          the cloud refused, or did not come to the wanted state in time
+    ├── CpiError              the request or the configuration is wrong, or the CPI has a bug
+    ├── MethodNotImplemented  the method is not offered (only the method table raises it)
+    ├── NotSupported          the method is offered, but not for this case: the Director falls back
+    └── CloudError            the cloud refused, or a state was not reached in time
         ├── VMCreationFailed    create_vm; the only type whose ok_to_retry the Director acts on
         ├── VMNotFound
         ├── NetworkNotFound
@@ -14,15 +14,15 @@
         ├── DiskNotAttached
         └── NoDiskSpace
 
-Source: the Director's own list, CPI contract section 1. Any other type name becomes
-``UnknownError`` there.
+Source: the Director's own list, CPI contract section 1. The Director turns any other type into
+``UnknownError``.
 """
 
 from __future__ import annotations
 
 
 class CpiFailure(Exception):
-    """A failed call: what is told to the caller."""
+    """A failed call, as it is reported to the caller."""
 
     type = "Bosh::Clouds::CpiError"
 
@@ -31,14 +31,14 @@ class CpiFailure(Exception):
         self.message = message
         self.ok_to_retry = ok_to_retry
 
-    def add(self, sentence: str) -> None:
-        """Append what else the caller must know, such as what was left behind."""
+    def append(self, sentence: str) -> None:
+        """Append a sentence to the message, such as what was left behind."""
         self.message = f"{self.message.rstrip('. ')}. {sentence}"
         self.args = (self.message,)
 
 
 class CpiError(CpiFailure):
-    """The request or the configuration is wrong, or this program is."""
+    """The request or the configuration is wrong, or the CPI has a bug."""
 
 
 class MethodNotImplemented(CpiFailure):
@@ -48,7 +48,7 @@ class MethodNotImplemented(CpiFailure):
 
 
 class NotSupported(CpiFailure):
-    """The method is offered, but not for this case: the Director falls back where it can."""
+    """The method is offered, but not for this case. The Director falls back where it can."""
 
     type = "Bosh::Clouds::NotSupported"
 
@@ -102,17 +102,18 @@ class NoDiskSpace(CloudError):
 
 
 class Interrupted(BaseException):
-    """The program was told to stop: passes every ``except Exception``, but undoes what it passes.
+    """A signal asked the program to stop.
 
-    Answered as a CloudError once everything on its way has been taken back.
+    It is no ``Exception``, so that no handler swallows it; clean-up still runs. It is reported as a
+    CloudError once everything that the call created is deleted.
     """
 
-    def __init__(self, signal_name: str, *, in_doubt: bool = False) -> None:
+    def __init__(self, signal_name: str, *, effect_unknown: bool = False) -> None:
         super().__init__(signal_name)
         self.message = f"The CPI was stopped by {signal_name}"
-        # Whether a request that makes something was left without its answer.
-        self.in_doubt = in_doubt
+        # Whether a create request was left without its response.
+        self.effect_unknown = effect_unknown
 
-    def add(self, sentence: str) -> None:
-        """Append what else the caller must know, such as what was left behind."""
+    def append(self, sentence: str) -> None:
+        """Append a sentence to the message, such as what was left behind."""
         self.message = f"{self.message}. {sentence}"

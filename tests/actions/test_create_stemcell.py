@@ -201,7 +201,7 @@ def test_failed_copy(encrypting: Cpi, storage: Storage, names: Names) -> None:
     """A copy that fails ends the wait and is deleted; its source stays."""
     storage.set(image__copy_fails=True)
     answer = encrypting.call("create_stemcell", "", light(names.image))
-    refused(answer, "CloudError", "could not be made: CreateFailed", "Cleaned up: image")
+    refused(answer, "CloudError", "could not be copied: CreateFailed", "Cleaned up: image")
     assert storage.own_images() == []
     assert storage.get(Image, names.image).status == "Available"
 

@@ -364,7 +364,7 @@ def test_no_properties(cpi: Cpi, storage: Storage, path: str) -> None:
 def test_no_tarball(cpi: Cpi, sim: Simulator, tmp_path: Path) -> None:
     """A tarball that is not there, or is none, is an error before anything is made."""
     (tmp_path / "text").write_text("This is no tarball.")
-    for name, word in (("none", "is not there"), ("text", "not a tarball")):
+    for name, word in (("none", "does not exist"), ("text", "not a tarball")):
         answer = cpi.call("create_stemcell", str(tmp_path / name), properties())
         refused(answer, "CloudError", str(tmp_path / name), word)
     assert sim.calls() == []

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from alicloud_cpi.cloud.wire.proxies import proxy_for
-from alicloud_cpi.endpoints import Endpoint
+from alicloud_cpi.aliyun.proxies import proxy_for
+from alicloud_cpi.endpoint import Endpoint
 from support.connections import Connections
 from support.stemcells import properties as full_stemcell
 from support.stemcells import tarball

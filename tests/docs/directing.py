@@ -1,8 +1,8 @@
-"""What a Director makes of a cloud-config and instance groups: requests, and their order.
+"""The requests that a Director sends for a cloud-config and instance groups, in its order.
 
-Only what the CPI gets to see of it: AZ, VM type and extensions merged key by key, a network's
-settings by AZ, a disk for each instance that is attached once its VM is there, and for an AZ with
-a CPI of its own that entry's properties in the context.
+The part of a Director that a CPI sees: AZ, VM type and extensions merged key by key, a network's
+settings by AZ, a disk per instance that is attached after its VM is created, and the properties of
+an AZ's cpi-config entry in the context.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 NAMED_LISTS = ("azs", "vm_types", "vm_extensions", "disk_types", "networks", "cpis")
 
 
-class Made(NamedTuple):
-    """One instance of an instance group, as the cloud has it."""
+class Deployed(NamedTuple):
+    """One instance of an instance group, as it is in the simulated cloud."""
 
     vm: Instance
     system: Disk
@@ -35,7 +35,7 @@ class Made(NamedTuple):
 
 
 class Director:
-    """Plays instance groups with a cloud-config; each call is a process of the CPI."""
+    """Deploys instance groups with a cloud-config; each call is a process of the CPI."""
 
     def __init__(self, cpi: Cpi, variables: Mapping[str, str]) -> None:
         self._cpi = cpi
@@ -44,13 +44,13 @@ class Director:
         self._stemcells: dict[str, str] = {}
 
     def update(self, text: str) -> None:
-        """Take a cloud-config or cpi-config, or a part that is added to what is there."""
+        """Add a cloud-config, a cpi-config or a part of one."""
         for name, entries in self._read(text).items():
             if name in NAMED_LISTS:
                 self._config[name] += entries
 
-    def deploy(self, text: str) -> dict[str, list[Made]]:
-        """Make every instance of the instance groups; returns them by their group's name."""
+    def deploy(self, text: str) -> dict[str, list[Deployed]]:
+        """Create every instance of the instance groups; returns them by the name of the group."""
         groups = self._read(text)["instance_groups"]
         return {
             group["name"]: [self._instance(group, index) for index in range(group["instances"])]
@@ -61,7 +61,7 @@ class Director:
         filled = re.sub(r"\(\((\w+)\)\)", lambda found: self._variables[found[1]], text)
         return yaml.safe_load(filled)
 
-    def _instance(self, group: dict[str, Any], index: int) -> Made:
+    def _instance(self, group: dict[str, Any], index: int) -> Deployed:
         az = self._named("azs", group["azs"][index % len(group["azs"])])
         vm_cid, _ = self._call(
             az,
@@ -80,9 +80,9 @@ class Director:
             properties = kind.get("cloud_properties", {})
             disk_cid = self._call(az, "create_disk", kind["disk_size"], properties, vm_cid)
             self._call(az, "attach_disk", vm_cid, disk_cid)
-        return self._made(vm_cid, disk_cid)
+        return self._deployed(vm_cid, disk_cid)
 
-    def _made(self, vm_cid: str, disk_cid: str) -> Made:
+    def _deployed(self, vm_cid: str, disk_cid: str) -> Deployed:
         world = self._cpi.sim.world
         vm = world.get(Instance, vm_cid)
         assert vm is not None
@@ -90,10 +90,10 @@ class Director:
         (system,) = (disk for disk in disks if disk.type == "system")
         data = {disk.id: disk for disk in disks if disk.type == "data"}
         persistent = data.pop(disk_cid) if disk_cid else None
-        return Made(vm, system, next(iter(data.values()), None), persistent)
+        return Deployed(vm, system, next(iter(data.values()), None), persistent)
 
     def _cloud_properties(self, group: dict[str, Any], az: dict[str, Any]) -> dict[str, Any]:
-        """Merge as the Director does: AZ, then VM type, then extensions, each over the last."""
+        """Merge as the Director does: extensions override the VM type, which overrides the AZ."""
         merged = dict(az.get("cloud_properties", {}))
         if "vm_resources" in group:
             merged |= self._call(az, "calculate_vm_cloud_properties", group["vm_resources"])
@@ -138,10 +138,10 @@ class Director:
         return found
 
     def _call(self, az: dict[str, Any], method: str, *arguments: Any) -> Any:
-        """Make one call as a process of its own; no property may be unknown to the CPI."""
+        """Run one call as a process of its own; the CPI must know every property."""
         properties = self._named("cpis", az["cpi"])["properties"] if "cpi" in az else {}
         request = self._cpi.request(method, arguments, properties)
-        answer = run(["--config", str(self._cpi.path)], request)
-        assert answer.error is None, f"{json.dumps(answer.error)}\n{answer.stderr}"
-        assert "WARNING" not in answer.stderr, answer.stderr
-        return answer.result
+        response = run(["--config", str(self._cpi.path)], request)
+        assert response.error is None, f"{json.dumps(response.error)}\n{response.stderr}"
+        assert "WARNING" not in response.stderr, response.stderr
+        return response.result

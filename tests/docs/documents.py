@@ -1,4 +1,4 @@
-"""The documents of the repository, taken apart: headings, links, code blocks, tables."""
+"""Parses the documents of the repository: headings, links, code blocks, tables."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Block(NamedTuple):
 
     @property
     def title(self) -> str:
-        """What tells it from the others of its page: its first line."""
+        """Its first line, which names it in tests."""
         return self.text.splitlines()[0].strip() if self.text.strip() else ""
 
 
@@ -52,7 +52,7 @@ def prose(page: str) -> str:
 
 
 def links(page: str) -> list[str]:
-    """List the targets of a document's links and pictures."""
+    """List the targets of a document's links and images."""
     return _LINK.findall(prose(page))
 
 
@@ -63,7 +63,7 @@ def headings(page: str) -> list[tuple[int, str]]:
 
 
 def anchors(page: str) -> set[str]:
-    """Return what a link into a document can name: its headings, as GitHub spells them."""
+    """Return the anchors of a document: its headings, as GitHub writes them."""
     texts = (re.sub(r"[^\w\- ]", "", text).lower() for _, text in headings(page))
     return {text.replace(" ", "-") for text in texts}
 

@@ -1,6 +1,6 @@
 """A copy of the repository in which documented commands are run, with a simulator of its own.
 
-Scripts, sources and examples are those of the repository; what a command writes is the copy's.
+Scripts, sources and examples are the repository's; what a command writes is in the copy.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ LINKED = ("docs", "examples", "jobs", "src", "tests")
 COPIED = ("mkdocs.yml", "pyproject.toml")
 TOP = ("CHANGELOG.md", "CONTRIBUTING.md", "README.md", "README.zh.md", "SECURITY.md")
 
-# What stands for something of the machine in documents.
+# Placeholders in documents for values of the machine.
 PORTS = re.compile(r"127\.0\.0\.1:(PORT|8443)")
 SOME_VM = "i-2ze..."
 READY = "simulator ready"
 
 
 class Sandbox:
-    """Runs commands as a reader of one document does, one after the other."""
+    """Runs the commands of one document in their order."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -57,7 +57,7 @@ class Sandbox:
             self.stop_simulator()
 
     def run(self, command: str) -> str:
-        """Run one command, which has to succeed, and return its stdout."""
+        """Run one command, which must succeed, and return its stdout."""
         if command.startswith("./scripts/simulate"):
             self._start(command)
             return ""
@@ -69,7 +69,7 @@ class Sandbox:
     def start(
         self, *words: str, folder: str = ".", stdin: str = "", **environment: str
     ) -> subprocess.CompletedProcess[str]:
-        """Run a script of the copy to its end, whatever that is."""
+        """Run a script of the copy and return its result, also if it fails."""
         script, *arguments = words
         return subprocess.run(
             [self._folder / "scripts" / script, *arguments],
@@ -101,7 +101,7 @@ class Sandbox:
 
     @property
     def settings(self) -> Path:
-        """The cpi.json that the simulator has written."""
+        """The cpi.json that the simulator wrote."""
         return self._folder / "sim" / "cpi.json"
 
     def _ran(self, command: list[str], seconds: int) -> str:
@@ -125,7 +125,7 @@ class Sandbox:
         return {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT / "src")}
 
     def _start(self, command: str) -> None:
-        """Start the simulator, on a free port whatever the command says."""
+        """Start the simulator, always on a free port."""
         with socket.create_server(("127.0.0.1", 0)) as free:
             self._port = free.getsockname()[1]
         words = re.sub(r" --port \d+| *#.*", "", command).split()
@@ -137,10 +137,12 @@ class Sandbox:
             text=True,
         )
         assert self._simulator.stdout is not None
-        assert any(line.startswith(READY) for line in self._simulator.stdout), "it never came up"
+        assert any(line.startswith(READY) for line in self._simulator.stdout), (
+            "the simulator did not start"
+        )
 
     def _make_venv(self) -> None:
-        """Let scripts find a .venv that is made already: this very interpreter."""
+        """Create a .venv that scripts accept as complete, with this interpreter."""
         binaries = self._folder / ".venv" / "bin"
         binaries.mkdir(parents=True)
         (binaries.parent / "lib").symlink_to(f"{sys.prefix}/lib")
@@ -151,13 +153,13 @@ class Sandbox:
 
 
 def venv_stamp() -> str:
-    """Return what marks a .venv as made for these sources (scripts/tasks/environment.py)."""
+    """Return the mark of a .venv for these sources (scripts/tasks/environment.py)."""
     files = (ROOT / "pyproject.toml", ROOT / "scripts" / "dev.lock")
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
 
 
 def refused(output: str) -> list[str]:
-    """Return what a command's JSON output says of failure: the CPI's errors, the simulator's."""
+    """Return the errors in a command's JSON output, the CPI's and the simulator's."""
     found = []
     for line in output.splitlines():
         document = json.loads(line) if line.startswith("{") else {}

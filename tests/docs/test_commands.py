@@ -1,4 +1,4 @@
-"""The commands of the documents do what they are for, or a reason is given why they are not run."""
+"""The commands in the documents succeed, or a reason is given why they are not run here."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 SHELL, PYTHON = "sh", "python"
 
-# Commands that are not run here, by their beginning, and why.
+# Beginnings of commands that are not run here, and why.
 NOT_RUN = {
-    "./scripts/test": "runs these very tests",
+    "./scripts/test": "runs these tests",
     "./scripts/fetch-blobs": "fetches a hundred megabytes; tests/release and CI run it",
     "./scripts/create-release": "needs the bosh command and the blobs; tests/release and CI run it",
     "./scripts/compile-release": "compiles CPython for minutes; scripts/test-release does it in CI",
@@ -27,20 +27,20 @@ NOT_RUN = {
     "./scripts/docs": "tests/docs/test_site.py builds the site",
     "bosh ": "needs a Director",
     "ALICLOUD_CPI_PYTHON=python3.12 bosh create-env": "needs an account",
-    "sudo /var/vcap/jobs/alicloud_cpi/bin/cpi": "needs a Director's VM; the next one is the same",
+    "sudo /var/vcap/jobs/alicloud_cpi/bin/cpi": "needs a Director's VM; alicloud-cpi is run",
     ".venv/bin/python -m alicloud_sim coverage >": "writes into src; tests/sim/test_coverage.py",
 }
 
 # Documents whose commands are run elsewhere, and why.
 NOT_HERE = {
-    "README.zh.md": "has those of README.md, as tests/docs/test_readmes.py sees to",
+    "README.zh.md": "has those of README.md: test_readmes.py",
     "ci/README.md": "tests/pipeline runs the tasks",
 }
 
-# What says nothing new the second time, and takes long.
+# Slow commands that several pages have, and the page for which they are run.
 ONCE = {"./scripts/demo": "README.md"}
 
-# Places of a Director's VM, and what stands for them here.
+# Paths on a Director's VM, and their replacements here.
 HERE = {
     "alicloud-cpi ": ".venv/bin/python -m alicloud_cpi ",
     "/var/vcap/jobs/alicloud_cpi/config/cpi.json": "sim/cpi.json",
@@ -60,7 +60,7 @@ def reason(command: str) -> str:
 
 
 def steps(page: str) -> list[tuple[str, str]]:
-    """List language and text of what a reader of a document runs, in its order."""
+    """List language and text of what a document has to run, in its order."""
     found = []
     for block in blocks_of(page):
         whole = [block.text] if block.language == PYTHON else []
@@ -72,7 +72,7 @@ def steps(page: str) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("page", [page for page in pages() if page not in NOT_HERE and steps(page)])
 def test_the_commands_of_a_page_succeed(page: str, tmp_path: Path) -> None:
-    """In the order of the page; answers of the CPI and of the simulator are no errors."""
+    """In the order of the page; no response of the CPI or the simulator is an error."""
     if shutil.which("curl") is None:
         pytest.skip("documented commands use curl, which is not installed")
     with Sandbox(tmp_path) as sandbox:
@@ -86,21 +86,21 @@ def test_the_commands_of_a_page_succeed(page: str, tmp_path: Path) -> None:
 
 
 def translated(command: str) -> str:
-    """Let a command that is for a Director's VM find the same things here."""
+    """Replace the paths of a Director's VM in a command."""
     for there, here in HERE.items():
         command = command.replace(there, here)
     return command
 
 
 def test_every_reason_is_needed() -> None:
-    """A reason for a command that no document has is a leftover."""
+    """A reason for a command that no document has any more must be removed."""
     texts = [block.text for page in pages() for block in blocks_of(page) if block.language == SHELL]
     listed = [command for text in texts for command in commands(text)]
     unused = [start for start in NOT_RUN if not any(one.startswith(start) for one in listed)]
     assert unused == []
 
 
-def test_every_block_has_a_language_that_somebody_looks_at() -> None:
-    """Shell and Python are run, JSON and YAML are sent; text and pictures are only shown."""
+def test_every_block_has_a_language_that_is_tested() -> None:
+    """Shell and Python are run, JSON and YAML are sent; text and diagrams are only shown."""
     languages = {block.language for page in pages() for block in blocks_of(page)}
     assert languages <= {SHELL, PYTHON, "json", "yaml", "text", "mermaid", ""}

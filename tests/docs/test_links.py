@@ -1,4 +1,4 @@
-"""Every link of every document leads somewhere, and every page can be reached."""
+"""Every link in the documents has a target, and every page can be reached."""
 
 from __future__ import annotations
 
@@ -9,9 +9,12 @@ import pytest
 
 from docs.documents import ROOT, anchors, code, links, pages, prose
 
-# Folders whose files are named in documents, and where those begin that leave it out.
-NAMED = re.compile(r"(?:src|tests|scripts|examples|jobs|packages|docs|ci|cloud|tasks)/[\w./-]+")
+# Paths of files, relative to the repository or to one of these folders.
 BASES = ("", "src/alicloud_cpi/", "ci/")
+PATH = re.compile(
+    r"(?:src|tests|scripts|examples|jobs|packages|docs|ci|tasks"
+    r"|actions|aliyun|cloud_properties|oss|rpc|services|stemcell)/[\w./-]+"
+)
 
 OUTSIDE = ("https://", "http://", "mailto:")
 
@@ -27,8 +30,8 @@ def inside(page: str) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("page", pages())
-def test_every_link_within_the_repository_leads_somewhere(page: str) -> None:
-    """To a file that there is, and to one of its headings."""
+def test_every_link_within_the_repository_has_a_target(page: str) -> None:
+    """An existing file, and one of its headings."""
     broken = [
         f"{path}#{anchor}"
         for path, anchor in inside(page)
@@ -39,7 +42,7 @@ def test_every_link_within_the_repository_leads_somewhere(page: str) -> None:
 
 
 def test_every_document_can_be_reached_from_the_readme() -> None:
-    """A page that nobody links to is read by nobody."""
+    """Every page is linked from another one."""
     reached, new = set(), {"README.md"}
     while new:
         reached |= new
@@ -49,7 +52,7 @@ def test_every_document_can_be_reached_from_the_readme() -> None:
 
 @pytest.mark.parametrize("page", pages())
 def test_every_file_that_is_named_is_there(page: str) -> None:
-    """A document that speaks of a file that has moved away is wrong about more than that."""
-    named = [text for text in code(prose(page)) if NAMED.fullmatch(text) and "NAME" not in text]
+    """A document that names a file that has moved is out of date."""
+    named = [text for text in code(prose(page)) if PATH.fullmatch(text) and "NAME" not in text]
     gone = [name for name in named if not any((ROOT / base / name).exists() for base in BASES)]
     assert gone == []

@@ -18,16 +18,16 @@ if TYPE_CHECKING:
 def test_the_requests_are_those_of_a_call(cpi: Cpi, vms: Vms, sim: Simulator) -> None:
     """With an ephemeral disk, an elastic IP address and two load balancers; repeats count once."""
     cpi.api_version = 3
-    there = Connections(sim)
-    networks = {**vms.names.networks(), "public": {"type": "vip", "ip": there.ip}}
-    group = {"server_group_id": there.nlb_groups[0], "port": 80}
+    connections = Connections(sim)
+    networks = {**vms.names.networks(), "public": {"type": "vip", "ip": connections.ip}}
+    group = {"server_group_id": connections.nlb_groups[0], "port": 80}
     vms.make(
         networks=networks,
         ephemeral_disk={"size": 51200},
-        slbs=[there.balancer],
+        slbs=[connections.balancer],
         nlb_server_groups=[group],
     )
-    asked = [action for action, _ in groupby(call["action"] for call in sim.calls())]
+    requests = [action for action, _ in groupby(call["action"] for call in sim.calls())]
     picture = (ROOT / "docs" / "pictures" / "create_vm.svg").read_text("utf-8")
     known = {call["action"] for call in sim.calls()}
-    assert [text for text in re.findall(r">(\w+)</text>", picture) if text in known] == asked
+    assert [text for text in re.findall(r">(\w+)</text>", picture) if text in known] == requests

@@ -1,4 +1,4 @@
-"""JSON and YAML in the documents: each parses, and what is for the CPI is accepted by it."""
+"""JSON and YAML in the documents can be parsed, and the CPI accepts what is for it."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ def label(block: Block) -> str:
 
 
 def opened(block: Block) -> Any:
-    """Parse a YAML block, its variables set where the tests know them."""
+    """Parse a YAML block, with values for the variables that the tests have."""
     text = re.sub(r"\(\((\w+)\)\)", lambda name: VARIABLES.get(name[1], name[1]), block.text)
     return yaml.safe_load(text)
 
 
 @pytest.mark.parametrize("block", blocks("json"), ids=label)
-def test_json_is_what_it_is_for(cpi: Cpi, block: Block) -> None:
-    """A policy (which others look at), or a cpi.json with which a call succeeds."""
+def test_json_is_valid(cpi: Cpi, block: Block) -> None:
+    """A policy (test_ram_policies.py), or a cpi.json with which a call succeeds."""
     document = json.loads(block.text)
     if "Statement" in document:
         return
@@ -47,7 +47,7 @@ def test_json_is_what_it_is_for(cpi: Cpi, block: Block) -> None:
 
 @pytest.mark.parametrize("block", blocks("yaml"), ids=label)
 def test_yaml_can_be_read(block: Block) -> None:
-    """A list or an object, with nothing of it lost."""
+    """It is a list or an object, and not empty."""
     assert opened(block)
 
 
@@ -58,8 +58,8 @@ def entries() -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("entry", entries(), ids=lambda entry: str(entry["name"]))
-def test_a_cpi_config_entry_serves_a_call(cpi: Cpi, entry: dict[str, Any]) -> None:
-    """In its own region, with its own keys where it has some."""
+def test_a_call_with_a_cpi_config_entry_succeeds(cpi: Cpi, entry: dict[str, Any]) -> None:
+    """In its own region, with its own keys if it has any."""
     assert cpi.ok("has_vm", "i-2zenone", context=entry["properties"]) is False
     (call,) = cpi.sim.calls("DescribeInstances")
     properties = entry["properties"]
@@ -74,7 +74,7 @@ def operations() -> list[dict[str, Any]]:
 
 
 def test_ops_files_set_properties_that_the_job_has() -> None:
-    """Those under `alicloud`; other paths are of bosh-deployment."""
+    """Those under `alicloud`; other paths are for bosh-deployment."""
     ours = [one["value"] for one in operations() if one["path"].endswith("/properties/alicloud?")]
     assert ours
     for value in ours:

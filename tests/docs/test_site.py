@@ -1,4 +1,4 @@
-"""scripts/docs: nothing is behind its source, and the site is built without a warning."""
+"""scripts/docs: the generated parts are current, and the site is built without a warning."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ELSEWHERE = {"changelog", "contributing", "coverage", "pipeline", "security", "z
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build the site once, without writing any document."""
+    """Build the site once, without writing a document."""
     folder = tmp_path_factory.mktemp("site")
     done = subprocess.run(
         [ROOT / "scripts" / "docs", "--check", "--dir", folder],
@@ -32,20 +32,20 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_every_document_is_a_page(site: Path) -> None:
-    """Those that lie outside docs/ too."""
+    """Also those outside docs/."""
     inside = {path[len("docs/") : -len(".md")] for path in pages() if path.startswith("docs/")}
     assert {path.stem for path in site.glob("*.html")} - {"404"} == inside | ELSEWHERE
 
 
 def test_nothing_is_fetched_from_elsewhere(site: Path) -> None:
-    """No font, script, style or picture of another host: the site can be read offline."""
+    """No font, script, style or picture is from another host: the site can be read offline."""
     wanted = re.compile(r"<(?:script|img|link|iframe)[^>]*(?:src|href)=\"?(https?:)?//[^>]*>")
     texts = (page.read_text("utf-8") for page in site.rglob("*.html"))
     fetched = [found[0] for text in texts for found in wanted.finditer(text)]
     assert [tag for tag in fetched if "canonical" not in tag] == []
 
 
-def test_pictures_are_there(site: Path) -> None:
+def test_pictures_are_in_the_site(site: Path) -> None:
     """Those of the architecture page."""
     shown = re.findall(r'src="(pictures/[^"]+)"', (site / "architecture.html").read_text("utf-8"))
     assert sorted(shown) == ["pictures/create_vm.svg", "pictures/layers.svg"]

@@ -166,6 +166,8 @@ class Matrix:
         self.bench.reset()
         request = SCENARIOS[scenario](self.bench)
         self.bench.settle()
+        # So that the times of the preparation are before the call, also when the call takes none.
+        self.bench.sim.advance(1)
         return request, self.bench.sim.world.clock.now()
 
     def _call(self, request: Request) -> Answer:

@@ -97,7 +97,7 @@ class _Reader:
         if isinstance(value, list):
             return [self._value(key, item, depth) for item in value]
         if isinstance(value, float) and _TIMES[0] < value < _TIMES[1]:
-            return "after" if value > self._began else "before"
+            return "after" if value >= self._began else "before"
         if key == "user_data" and value:
             return self._value("", json.loads(base64.b64decode(value)), depth)
         return self._text(value, depth) if isinstance(value, str) else value

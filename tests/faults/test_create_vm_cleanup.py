@@ -207,12 +207,12 @@ def test_load_balancers_that_do_not_let_go(vms: Vms, sim: Simulator, action: str
 
 def test_a_bug_after_the_vm_was_made(vms: Vms, monkeypatch: pytest.MonkeyPatch) -> None:
     """Even an error of this program takes the VM back."""
-    from alicloud_cpi.cloud.user_data import UserData
+    from alicloud_cpi.services.agent_settings import AgentSettings
 
     def broken(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(UserData, "write", broken)
+    monkeypatch.setattr(AgentSettings, "write", broken)
     answer = vms.create()
     assert answer.type == "CpiError"
     assert "ZeroDivisionError" in answer.message

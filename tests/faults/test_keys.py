@@ -45,7 +45,7 @@ def test_no_new_keys_while_the_old_ones_live(
     answer = create_disk(on_instance)
     assert answer.error is None, answer.error
     assert [disk.id for disk in storage.disks()] == [answer.result]
-    assert "the keys in use are good for" in answer.stderr
+    assert "the credentials in use expire in" in answer.stderr
 
 
 def test_no_new_keys_when_the_old_ones_die(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alicloud_cpi import config
+from alicloud_cpi.config import SERVICES, parse_config
 from alicloud_cpi.errors import CpiError
 from support.hostile import OBJECTS, VALUES, document, judged
 
@@ -36,7 +36,7 @@ KNOWN: dict[str, Any] = {
     "default_disk_category": "cloud_essd",
     "default_disk_performance_level": "PL0",
     "cross_regions": ["cn-hangzhou"],
-    **{f"{service}_endpoint": f"https://{service}.example.com" for service in config.SERVICES},
+    **{f"{service}_endpoint": f"https://{service}.example.com" for service in SERVICES},
 }
 WHOLE = {key: KNOWN[key] for key in ("region", "access_key_id", "access_key_secret")}
 AGENT = {"mbus": "nats://a", "ntp": ["ntp"], "blobstore": {"provider": "dav", "options": {}}}
@@ -45,7 +45,7 @@ AGENT = {"mbus": "nats://a", "ntp": ["ntp"], "blobstore": {"provider": "dav", "o
 def read(properties: Any, context: dict[str, Any]) -> None:
     """Check a configuration: it is a Config, or refused; nothing else comes out."""
     with contextlib.suppress(CpiError):
-        assert config.for_call({"cloud": {"properties": properties}}, context).region
+        assert parse_config({"cloud": {"properties": properties}}, context).region
 
 
 @given(changes=document(KNOWN), context=document(KNOWN), agent=document(AGENT))

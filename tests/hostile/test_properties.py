@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alicloud_cpi import props
+from alicloud_cpi import cloud_properties
 from alicloud_sim.ecs.disks.record import Disk
 from alicloud_sim.ecs.instances.record import Instance
 from support.hostile import OBJECTS, SCALARS, VALUES, judged
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from faults.matrix_scenarios import Bench
     from support.cpi import Answer
 
-SCHEMAS = Path(props.__file__).parent / "schemas"
+SCHEMAS = Path(cloud_properties.__file__).parent / "schemas"
 FIELDS = ("type", "ip", "netmask", "prefix", "dns", "default", "cloud_properties")
 ENV = st.one_of(
     st.none(),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alicloud_cpi.rpc.methods import METHODS
+from alicloud_cpi.rpc.dispatcher import METHODS
 from support.hostile import OBJECTS, TEXTS, VALUES, judged
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def test_any_cid(
     """Ids that are none, sizes without bounds: the cloud may refuse them, the CPI stays itself."""
     given_ = {"vm_cid": cid, "disk_cid": other, "size": size, "image_path": cid}
     arguments = [
-        given_.get(argument.name, last if dict in argument.kinds else cid)
+        given_.get(argument.name, last if dict in argument.types else cid)
         for argument in METHODS[method]
     ]
     judged(bench.cpi.call(method, *arguments))

@@ -144,10 +144,10 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Keep the account's keys out of everything that is reported."""
     report = yield
-    blank = item.config.stash[LIVE].blank
-    report.sections = [(title, blank(text)) for title, text in report.sections]
-    if report.longrepr is not None and blank(str(report.longrepr)) != str(report.longrepr):
-        report.longrepr = blank(str(report.longrepr))
+    redact = item.config.stash[LIVE].redact
+    report.sections = [(title, redact(text)) for title, text in report.sections]
+    if report.longrepr is not None and redact(str(report.longrepr)) != str(report.longrepr):
+        report.longrepr = redact(str(report.longrepr))
     return report
 
 
@@ -160,7 +160,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     try:
         config.stash[SWEEP] = Sweep(live)
     except Refused as refusal:
-        raise pytest.UsageError(live.blank(f"The account cannot be read: {refusal}")) from None
+        raise pytest.UsageError(live.redact(f"The account cannot be read: {refusal}")) from None
 
 
 @pytest.hookimpl(trylast=True)

@@ -119,7 +119,7 @@ class Cpi:
             _stopped(process)
             raise
         stdout, stderr = (output.decode(errors="replace") for output in outputs)
-        shown = self._live.blank(stdout) + self._live.blank(stderr)
+        shown = self._live.redact(stdout) + self._live.redact(stderr)
         if shown != stdout + stderr:
             pytest.fail(f"{method} shows a key, here {REDACTED}: {shown}")
         if process.returncode != 0:

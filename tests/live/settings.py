@@ -131,7 +131,7 @@ class Live:
         """Tell which optional variables are not set, and what is not tested without each."""
         return {spelled(name): why for name, why in OPTIONAL.items() if name not in self}
 
-    def blank(self, text: str) -> str:
+    def redact(self, text: str) -> str:
         """Return the text with every secret of the run replaced."""
         for name in KEYS:
             if len(self.get(name)) >= _SHORTEST_SECRET:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from alicloud_cpi.props import schema
+from alicloud_cpi.cloud_properties import schema
 from pipeline.concourse import CI, ROOT, load
 from pipeline.seeded import REGION, keys, metadata
 from support import stemcells
@@ -175,12 +175,12 @@ def test_cloud_properties_are_known_to_the_cpi() -> None:
 
 def check(kind: str, properties: dict[str, Any], where: str) -> None:
     """Validate cloud_properties, variables standing for themselves."""
-    folder = ROOT / "src" / "alicloud_cpi" / "props" / "schemas"
+    folder = ROOT / "src" / "alicloud_cpi" / "cloud_properties" / "schemas"
     known = json.loads((folder / f"{kind}.json").read_text())["properties"]
     assert set(properties) <= set(known), where
     # A VM extension goes over a VM type, which has the instance type.
     merged = {"instance_type": "ecs.g7.large", **properties} if kind == "vm" else properties
-    schema.checked(kind, merged, where)
+    schema.validate(kind, merged, where)
 
 
 def test_manifest_and_cloud_config_agree() -> None:

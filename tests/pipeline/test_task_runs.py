@@ -74,7 +74,7 @@ def _only(*names: str, folder: Path) -> str:
 def test_unit_test_runs_the_tests(folder: Folder) -> None:
     """TEST_ARGS chooses; its exit status is the tests'."""
     options = f"-q -p no:cacheprovider --basetemp={folder.path}/tests"
-    done = folder.run("unit-test", TEST_ARGS=f"tests/unit/test_units.py {options}")
+    done = folder.run("unit-test", TEST_ARGS=f"tests/unit/test_disk_sizing.py {options}")
     assert done.returncode == 0, done.stdout + done.stderr
     assert " passed" in done.stdout
     missing = folder.run("unit-test", TEST_ARGS=f"tests/no-such-file.py {options}")

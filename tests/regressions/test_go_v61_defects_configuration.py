@@ -50,7 +50,7 @@ def test_51_proxies_and_authorities_are_configured(director: Director, sim: Simu
         untrusted = director.call("has_disk", "d-1", environment=environment)
     assert trusted.result is False
     refused(untrusted, "CloudError", "certificate is not trusted")
-    assert [asked.target for asked in proxy.asked] == [
+    assert [request.target for request in proxy.requests] == [
         "CONNECT ecs.cn-beijing.aliyuncs.com:443"
     ] * 2
 

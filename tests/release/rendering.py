@@ -18,6 +18,8 @@ RULES = ("director", "create-env")
 
 # A value that no shell, no JSON and no template may take for anything but text.
 ODD = "a'b\"c\\d#{e}$f$(g)`h`\n<%= i %> é漢😀 &;|*?~!%s"
+# The same for credentials, which are printable ASCII without spaces.
+ODD_CREDENTIAL = "a'b\"c\\d#{e}$f$(g)`h`<%=i%>&;|*?~!%s"
 
 RUBY = shutil.which("ruby") or ""
 

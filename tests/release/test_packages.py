@@ -127,6 +127,8 @@ def test_the_job_brings_both_packages() -> None:
 
 # What is pinned
 
+MACOS_ARM = r"macosx_\d+_\d+_(arm64|universal2)"
+
 
 @needs_ruby
 def test_every_blob_has_its_size_and_sha256() -> None:
@@ -138,13 +140,15 @@ def test_every_blob_has_its_size_and_sha256() -> None:
 
 
 @needs_ruby
-@pytest.mark.parametrize("machine", ["manylinux", "aarch64", "macosx_11_0_arm64"])
+@pytest.mark.parametrize("machine", ["manylinux.*x86_64", "manylinux.*aarch64", MACOS_ARM])
 def test_wheels_with_machine_code_are_there_for_each_machine(machine: str) -> None:
     """Operators use Linux and macOS, x86-64 and arm64; the packaged Python is 3.13."""
     wheels = [Path(blob).name for blob in blobs() if blob.endswith(".whl")]
     native = {distribution(name) for name in wheels if not name.endswith("-any.whl")}
     for name in native:
-        assert [wheel for wheel in wheels if distribution(wheel) == name and machine in wheel]
+        assert [
+            wheel for wheel in wheels if distribution(wheel) == name and re.search(machine, wheel)
+        ]
         assert any("cp313" in wheel or "abi3" in wheel for wheel in wheels)
 
 
@@ -191,22 +195,15 @@ def test_the_lock_holds_what_the_dependencies_need() -> None:
     lock = set(locked("requirements.lock"))
     assert lock <= reached
     assert reached - lock <= {
-        "aliyun-python-sdk-core",
         "aliyun-python-sdk-kms",
-        "cffi",
         "colorama",
         "cryptography",
         "jmespath",
-        "pycparser",
-        "pycryptodome",
     }
 
 
 # The modules of what the lock leaves out.
-LEFT_OUT = {
-    *("aliyunsdkcore", "aliyunsdkkms", "Crypto"),
-    *("_cffi_backend", "cffi", "cryptography", "jmespath", "pycparser"),
-}
+LEFT_OUT = {"aliyunsdkkms", "cryptography", "jmespath"}
 
 WITHOUT = """
 import sys

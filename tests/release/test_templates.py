@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
-from alicloud_cpi import config, cpi_json
-from release.rendering import ODD, RULES, needs_ruby, refused, render, spec
+from alicloud_cpi.config import Config, CredentialsConfig, parse_config
+from alicloud_cpi.cpi_json import read_cpi_json
+from release.rendering import ODD, ODD_CREDENTIAL, RULES, needs_ruby, refused, render, spec
+from support.cpi import run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,13 +39,13 @@ LOCAL = {"blobstore.provider": "local", "blobstore.path": "/var/vcap/micro_bosh/
 SEVERAL = ["first", "second"]
 
 
-def loaded(properties: dict[str, Any], rules: str, folder: Path) -> config.Config:
+def loaded(properties: dict[str, Any], rules: str, folder: Path) -> Config:
     """Return what the CPI makes of the rendered file."""
     rendered = render(properties, rules)
     assert not rendered.error
     path = folder / "cpi.json"
     path.write_text(json.dumps(rendered.config))
-    return config.for_call(cpi_json.load(path), {})
+    return parse_config(read_cpi_json(path), {})
 
 
 # Defaults
@@ -78,7 +80,7 @@ class Effect(NamedTuple):
 
     given: dict[str, Any]
     value: Any
-    read: Callable[[config.Config], Any]
+    read: Callable[[Config], Any]
     expected: Any
 
 
@@ -86,8 +88,10 @@ def _same(name: str, value: Any, given: dict[str, Any] | None = None) -> Effect:
     return Effect(given or {}, value, lambda known: getattr(known, name), value)
 
 
-def _credential(name: str, given: dict[str, Any] | None = None) -> Effect:
-    return Effect(given or {}, ODD, lambda known: getattr(known.credentials, name), ODD)
+def _credential(
+    name: str, value: str = ODD_CREDENTIAL, given: dict[str, Any] | None = None
+) -> Effect:
+    return Effect(given or {}, value, lambda known: getattr(known.credentials, name), value)
 
 
 def _endpoint(service: str) -> Effect:
@@ -113,8 +117,8 @@ EFFECTS = {
     "alicloud.access_key_id": _credential("access_key_id"),
     "alicloud.access_key_secret": _credential("access_key_secret"),
     "alicloud.security_token": _credential("security_token"),
-    "alicloud.ram_role_name": _credential("ram_role_name", ROLE),
-    "alicloud.role_arn": _credential("role_arn"),
+    "alicloud.ram_role_name": _credential("ram_role_name", ODD, ROLE),
+    "alicloud.role_arn": _credential("role_arn", ODD),
     "alicloud.encrypted": _same("encrypted", value=True),
     "alicloud.kms_key_id": _same("kms_key_id", ODD),
     "alicloud.default_key_name": _same("default_key_name", ODD),
@@ -200,15 +204,17 @@ def test_all_properties_together_load(rules: str, tmp_path: Path) -> None:
         if name not in ("alicloud.credential_source", "blobstore.provider")
     }
     known = loaded({**used, **dict.fromkeys(UNUSED, "registry")}, rules, tmp_path)
-    assert known.credentials.access_key_secret == ODD
+    assert known.credentials.access_key_secret == ODD_CREDENTIAL
 
 
 @both_rules
-def test_a_lower_api_version_is_advertised(rules: str) -> None:
+def test_a_lower_api_version_is_advertised(rules: str, tmp_path: Path) -> None:
     """debug.cpi.api_version is for callers in trouble with a newer one."""
-    document = render({"debug.cpi.api_version": 1}, rules).config
-    assert cpi_json.advertised_api_version(document, 3) == 1
-    assert cpi_json.advertised_api_version(render({}, rules).config, 3) == 3
+    for properties, version in (({"debug.cpi.api_version": 1}, 1), ({}, 3)):
+        path = tmp_path / "cpi.json"
+        path.write_text(json.dumps(render(properties, rules).config))
+        response = run(["--config", str(path)], b'{"method": "info", "arguments": []}')
+        assert response.result["api_version"] == version
 
 
 @both_rules
@@ -236,7 +242,7 @@ def test_a_role_takes_no_keys_along(rules: str, tmp_path: Path) -> None:
     properties = {**STATIC, **ROLE, "alicloud.security_token": "token"}
     known = loaded(properties, rules, tmp_path)
     assert known.credentials.source == "ecs_ram_role"
-    assert known.credentials[1:] == ("",) * 5
+    assert known.credentials == CredentialsConfig("ecs_ram_role", "", "", "", "", "")
 
 
 @both_rules
@@ -252,7 +258,7 @@ def test_keys_may_be_left_to_the_cpi_configs(rules: str, tmp_path: Path) -> None
     path = tmp_path / "cpi.json"
     path.write_text(json.dumps(render({}, rules).config))
     entry = {"region": "cn-beijing", "access_key_id": "id", "access_key_secret": "secret"}
-    assert config.for_call(cpi_json.load(path), entry).credentials.access_key_id == "id"
+    assert parse_config(read_cpi_json(path), entry).credentials.access_key_id == "id"
 
 
 @both_rules

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from alicloud_cpi.rpc.methods import METHODS
+from alicloud_cpi.rpc.dispatcher import METHODS
 
 if TYPE_CHECKING:
-    from alicloud_cpi.rpc.methods import Argument
+    from alicloud_cpi.rpc.dispatcher import Argument
     from alicloud_sim import Simulator
     from support.cpi import Cpi
 
@@ -41,7 +41,7 @@ def kind_of(value: object) -> str:
 
 def fitting(argument: Argument) -> Any:
     """Return a value that the argument may have."""
-    return next(v for v in KINDS.values() if type(v) in argument.kinds)
+    return next(v for v in KINDS.values() if type(v) in argument.types)
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -78,7 +78,7 @@ def test_an_argument_of_the_wrong_kind_is_named_with_what_was_expected(
     expected = METHODS[method]
     good = [fitting(argument) for argument in expected[: position + 1]]
     for value in KINDS.values():
-        if type(value) in expected[position].kinds:
+        if type(value) in expected[position].types:
             continue
         answer = cpi.call(method, *good[:-1], value)
         if len(good) < sum(not argument.optional for argument in expected):
@@ -96,8 +96,8 @@ def test_an_empty_id_and_a_size_of_nothing_are_refused(
 ) -> None:
     """An empty id would describe every resource there is, and a size is positive."""
     argument = METHODS[method][position]
-    is_id = argument.expected.startswith("a non-empty")
-    bad = NEVER_AN_ID if is_id else NEVER_A_SIZE if int in argument.kinds else ()
+    is_id = argument.is_id
+    bad = NEVER_AN_ID if is_id else NEVER_A_SIZE if int in argument.types else ()
     for value in bad:
         arguments = [fitting(other) for other in METHODS[method]]
         arguments[position] = value
@@ -113,7 +113,6 @@ def test_every_id_argument_refuses_the_empty_string() -> None:
         (method, argument.name)
         for method, arguments in METHODS.items()
         for argument in arguments
-        if argument.name.endswith(("_cid", "_id"))
-        and not argument.expected.startswith("a non-empty")
+        if argument.name.endswith(("_cid", "_id")) and not argument.is_id
     ]
     assert lenient == [("create_disk", "vm_cid")]

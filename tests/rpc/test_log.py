@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from alicloud_cpi.rpc import dispatch
+from alicloud_cpi.rpc.dispatcher import Dispatcher
 from support.cpi import parsed, run
 from support.world import REGION
 
@@ -61,7 +61,7 @@ def test_each_attempt_has_its_own_line_with_the_clouds_code(cpi: Cpi, sim: Simul
     sim.add_fault(kind="lost")
     lines = requests(cpi.call("has_disk", "d-1"))
     outcomes = [line["outcome"] for line in lines]
-    assert outcomes == ["Throttling.User", "HTTP 502", "LostAnswer", "200"]
+    assert outcomes == ["Throttling.User", "HTTP 502", "LostResponse", "200"]
     assert [line["attempt"] for line in lines] == ["1", "2", "3", "4"]
     assert lines[0]["id"] == sim.calls()[0]["request_id"]
 
@@ -196,7 +196,7 @@ def test_an_unexpected_exception_of_info_is_logged_too(cpi: Cpi) -> None:
     stderr = io.StringIO()
     request = cpi.request("info", [])
     with contextlib.redirect_stderr(stderr):
-        answer = parsed(dispatch.answer(request, Unreadable("cpi.json"), cpi.clock), "")
+        answer = parsed(Dispatcher(Unreadable("cpi.json"), cpi.clock).respond(request), "")
     assert answer.message.startswith("Internal error of the CPI: ZeroDivisionError")
     assert "Traceback" in stderr.getvalue()
 

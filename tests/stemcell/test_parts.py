@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from alicloud_cpi.cloud.oss.parts import Part, cut, sizes
+from alicloud_cpi.oss.parts import Part, part_sizes, split
 from support.stemcells import KIB, MIB, image
 
 GIB = 1024 * MIB
@@ -25,7 +25,7 @@ class Source(io.BytesIO):
 
 def parts(content: bytes) -> list[Part]:
     """Cut some bytes."""
-    return list(cut(Source(content), sizes(len(content))))
+    return list(split(Source(content), part_sizes(len(content))))
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_joined_again(content: bytes) -> None:
     assert joined == content
     assert [part.number for part in cut_into] == list(range(1, len(cut_into) + 1))
     assert all(part.size >= SMALLEST_PART for part in cut_into[:-1])
-    limits = sizes(len(content))
+    limits = part_sizes(len(content))
     assert all(part.size <= (limits.data if part.data else limits.zeros) for part in cut_into)
 
 
@@ -75,7 +75,7 @@ def test_a_few_zeros_stay_with_the_data() -> None:
 )
 def test_never_too_many(total: int) -> None:
     """Even an image that changes at every grain has no more parts than OSS takes."""
-    limits = sizes(total)
+    limits = part_sizes(total)
     assert -(-total // limits.grain) <= MOST_PARTS
     assert limits.grain >= SMALLEST_PART
     assert limits.data % limits.grain == limits.zeros % limits.grain == 0
@@ -84,10 +84,10 @@ def test_never_too_many(total: int) -> None:
 @pytest.mark.parametrize("total", [MIB, GIB, 5 * GIB, 19 * GIB])
 def test_a_stemcell_takes_little_memory(total: int) -> None:
     """A part of data, which is held in memory, has at most 2 MiB for any usual stemcell."""
-    assert sizes(total).data <= 2 * MIB
+    assert part_sizes(total).data <= 2 * MIB
 
 
 def test_sizes_grow_with_the_image() -> None:
     """Larger images have larger parts."""
-    limits = [sizes(total * GIB) for total in (1, 5, 40, 500, 2048)]
+    limits = [part_sizes(total * GIB) for total in (1, 5, 40, 500, 2048)]
     assert all(smaller.grain <= larger.grain for smaller, larger in pairwise(limits))

@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from alicloud_cpi.rpc import dispatch
+from alicloud_cpi.rpc.dispatcher import Dispatcher
 from alicloud_sim.__main__ import write_files
 from alicloud_sim.seed import ACCESS_KEY_SECRET
 
@@ -131,7 +131,7 @@ class Cpi:
         """Run one call in this process, whatever its text."""
         stderr = io.StringIO()
         with contextlib.redirect_stderr(stderr):
-            answer = dispatch.answer(text, self.path, self.clock)
+            answer = Dispatcher(self.path, self.clock).respond(text)
         return parsed(answer, stderr.getvalue())
 
     def ok(self, method: str, *arguments: Any, context: Mapping[str, Any] | None = None) -> Any:

@@ -13,8 +13,6 @@ import sys
 import time
 from urllib.parse import urlsplit
 
-from alicloud_cpi import clock
-
 
 class ControlledClock:
     """Real time, plus what was slept in no time."""
@@ -49,8 +47,7 @@ def main() -> int:
     from alicloud_cpi.__main__ import main as real_main
 
     ControlledClock.control = urlsplit(sys.argv[1]).netloc
-    clock.SystemClock = ControlledClock  # type: ignore[misc,assignment] # the point of this program
-    return real_main(sys.argv[2:])
+    return real_main(sys.argv[2:], ControlledClock())
 
 
 if __name__ == "__main__":

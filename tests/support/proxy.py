@@ -1,6 +1,6 @@
-"""An HTTP proxy that knows CONNECT alone, and connects to one place whatever it is asked for.
+"""An HTTP proxy that offers CONNECT only, and connects to one port whatever the target is.
 
-So names of the real cloud reach the simulator, without a resolver and without leaving loopback.
+So requests to names of the real cloud reach the simulator without a resolver.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from typing import NamedTuple, Self
 ESTABLISHED = "200 Connection established"
 
 
-class Asked(NamedTuple):
-    """What a client asked for, and the credentials it showed."""
+class ConnectRequest(NamedTuple):
+    """The method and target of a request, and the proxy credentials in it."""
 
     target: str
     authorization: str
@@ -33,11 +33,11 @@ class Proxy(ThreadingTCPServer):
         super().__init__(("127.0.0.1", 0), _Tunnel)
         self.upstream_port = upstream_port
         self.status = status
-        self.asked: list[Asked] = []
+        self.requests: list[ConnectRequest] = []
 
     @property
     def url(self) -> str:
-        """How clients name it."""
+        """The value of https_proxy."""
         return f"http://127.0.0.1:{self.server_address[1]}"
 
     @property
@@ -58,14 +58,14 @@ class _Tunnel(StreamRequestHandler):
     server: Proxy
 
     def handle(self) -> None:
-        """Note what is asked for, answer, and pass bytes both ways."""
+        """Record the request, respond, and pass bytes both ways."""
         method, target, _ = self.rfile.readline().decode("latin-1").split()
         headers: dict[str, str] = {}
         while line := self.rfile.readline().decode("latin-1").strip():
             name, _, value = line.partition(":")
             headers[name.lower()] = value.strip()
         authorization = headers.get("proxy-authorization", "")
-        self.server.asked.append(Asked(f"{method} {target}", authorization))
+        self.server.requests.append(ConnectRequest(f"{method} {target}", authorization))
         self.wfile.write(f"HTTP/1.1 {self.server.status}\r\n\r\n".encode())
         if self.server.status == ESTABLISHED:
             with socket.create_connection(("127.0.0.1", self.server.upstream_port)) as upstream:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import socket
     from collections.abc import Callable, Sequence
 
-EMPTY_ANSWER = b'{"RequestId": "r-1"}'
+NO_DISKS = b'{"RequestId": "r-1", "Disks": {"Disk": []}}'
 
 
 class Chain(NamedTuple):
@@ -110,8 +110,8 @@ class Received(NamedTuple):
 class Server(ThreadingHTTPServer):
     """An HTTP server on a loopback port, over TLS where it has a chain.
 
-    ``answer`` is the body of every answer, or makes it of the request; None never answers. With
-    ``hang_up`` it closes each connection after one answer, without having announced that.
+    ``body`` is the body of every response, or returns it for a request; with None it never
+    responds. With ``hang_up`` it closes each connection after one response, unannounced.
     """
 
     daemon_threads = True
@@ -122,18 +122,18 @@ class Server(ThreadingHTTPServer):
         chain: Chain | None = None,
         *,
         version: ssl.TLSVersion | None = None,
-        answer: bytes | Callable[[Received], bytes] | None = EMPTY_ANSWER,
+        body: bytes | Callable[[Received], bytes] | None = NO_DISKS,
         hang_up: bool = False,
     ) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
-        self.answer = answer
+        self.body = body
         self.hang_up = hang_up
         self.connections = 0
         self.received: list[Received] = []
         self.arrived = threading.Event()
         self.hung_up = threading.Event()
         self.stopping = threading.Event()
-        self._context = _context(chain, version) if chain else None
+        self._context = server_context(chain, version) if chain else None
         self._open: set[socket.socket] = set()
 
     @property
@@ -171,17 +171,17 @@ class _Handler(BaseHTTPRequestHandler):
     server: Server
 
     def do_POST(self) -> None:
-        """Note the request and answer as the server is told to."""
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        """Record the request and respond as the server is told to."""
+        content = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         headers = {name.lower(): value for name, value in self.headers.items()}
-        received, answer = Received(self.path, headers, body), self.server.answer
+        received, body = Received(self.path, headers, content), self.server.body
         self.server.received.append(received)
         self.server.arrived.set()
-        if answer is None:
+        if body is None:
             self.server.stopping.wait()
             self.close_connection = True
             return
-        text = answer(received) if callable(answer) else answer
+        text = body(received) if callable(body) else body
         head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(text)}\r\n\r\n"
         self.wfile.write(head.encode() + text)
         self.close_connection = self.server.hang_up
@@ -190,7 +190,8 @@ class _Handler(BaseHTTPRequestHandler):
         """Stay silent."""
 
 
-def _context(chain: Chain, version: ssl.TLSVersion | None) -> ssl.SSLContext:
+def server_context(chain: Chain, version: ssl.TLSVersion | None = None) -> ssl.SSLContext:
+    """Return the context of a server that shows this certificate."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     if version is not None:
         with warnings.catch_warnings():

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from alicloud_cpi import config, cpi_json
+from alicloud_cpi.config import AgentConfig, Config, parse_config
+from alicloud_cpi.cpi_json import read_cpi_json
 from alicloud_cpi.errors import CpiError
 
 if TYPE_CHECKING:
@@ -18,12 +19,10 @@ ROLE = {"credential_source": "ecs_ram_role", "ram_role_name": "file-role"}
 BASE: dict[str, Any] = {"region": "cn-beijing", **KEYS}
 
 
-def merged(
-    file: dict[str, Any], context: dict[str, Any] | None = None, **sections: Any
-) -> config.Config:
+def merged(file: dict[str, Any], context: dict[str, Any] | None = None, **sections: Any) -> Config:
     """Return the configuration of a call."""
     document = {"cloud": {"properties": {"alicloud": file, **sections}}}
-    return config.for_call(document, context or {})
+    return parse_config(document, context or {})
 
 
 def refused(file: dict[str, Any], context: dict[str, Any] | None = None, **sections: Any) -> str:
@@ -42,7 +41,7 @@ def test_a_file_that_is_no_json_object_is_named_and_never_quoted(tmp_path: Path,
     path = tmp_path / "cpi.json"
     path.write_text(text, errors="surrogateescape")
     with pytest.raises(CpiError, match=str(path)):
-        cpi_json.load(path)
+        read_cpi_json(path)
 
 
 def test_a_broken_file_is_not_quoted(tmp_path: Path) -> None:
@@ -50,7 +49,7 @@ def test_a_broken_file_is_not_quoted(tmp_path: Path) -> None:
     path = tmp_path / "cpi.json"
     path.write_text('{"access_key_secret": "the-canary"')
     with pytest.raises(CpiError) as caught:
-        cpi_json.load(path)
+        read_cpi_json(path)
     assert "canary" not in str(caught.value)
     assert caught.value.__cause__ is None
     assert caught.value.__suppress_context__
@@ -60,7 +59,7 @@ def test_an_absent_file_is_named_with_the_reason(tmp_path: Path) -> None:
     """The operating system's words, without its numbers."""
     path = tmp_path / "none.json"
     with pytest.raises(CpiError, match=f"'{path}': No such file or directory"):
-        cpi_json.load(path)
+        read_cpi_json(path)
 
 
 @pytest.mark.parametrize("key", ["cloud", "cloud.properties", "cloud.properties.alicloud"])
@@ -71,7 +70,7 @@ def test_a_section_that_is_no_object_is_named(key: str, value: object) -> None:
     for part in reversed(key.split(".")):
         document = {part: document}
     with pytest.raises(CpiError, match=f"{key.rpartition('.')[2]} in the configuration must be"):
-        config.for_call(document, {})
+        parse_config(document, {})
 
 
 # What is required
@@ -170,15 +169,15 @@ def test_a_boolean_that_is_none_is_named(value: object) -> None:
 @pytest.mark.parametrize(
     ("given", "kind"),
     [
-        ({}, ("cloud_efficiency", "")),
-        ({"category": None, "performance_level": ""}, ("cloud_efficiency", "")),
+        ({}, ("", "")),
+        ({"category": None, "performance_level": ""}, ("", "")),
         ({"category": "cloud_auto"}, ("cloud_auto", "")),
         ({"category": "cloud_essd"}, ("cloud_essd", "")),
         ({"category": "cloud_essd", "performance_level": "PL0"}, ("cloud_essd", "PL0")),
     ],
 )
-def test_the_default_kind_of_disks(given: dict[str, Any], kind: tuple[str, str]) -> None:
-    """From the file or from the context: cloud_efficiency, as in the Go release, where empty."""
+def test_the_default_category_of_disks(given: dict[str, Any], kind: tuple[str, str]) -> None:
+    """From the file or the context; empty where none is configured."""
     properties = {f"default_disk_{key}": value for key, value in given.items()}
     for found in (merged({**BASE, **properties}), merged(BASE, properties)):
         assert (found.default_disk_category, found.default_disk_performance_level) == kind
@@ -260,7 +259,7 @@ def test_ntp_servers_that_are_no_texts_are_named(ntp: object) -> None:
 def test_the_agents_section_is_optional() -> None:
     """create-env gives an mbus and a blobstore, the Director may give none."""
     found = merged(BASE, agent=None).agent
-    assert found == config.Agent(mbus="", ntp=[], blobstore={"provider": "", "options": {}})
+    assert found == AgentConfig(mbus="", ntp=[], blobstore={"provider": "", "options": {}})
 
 
 def test_the_registry_section_is_ignored() -> None:
@@ -272,4 +271,4 @@ def test_a_configuration_can_be_read_again_from_json(tmp_path: Path) -> None:
     """What the job renders is what is read."""
     path = tmp_path / "cpi.json"
     path.write_text(json.dumps({"cloud": {"properties": {"alicloud": BASE}}}))
-    assert config.for_call(cpi_json.load(path), {}) == merged(BASE)
+    assert parse_config(read_cpi_json(path), {}) == merged(BASE)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from alicloud_cpi import config
+from alicloud_cpi.config import CredentialsConfig, parse_config
 from alicloud_cpi.errors import CpiError
 
 FILE_KEYS = {
@@ -18,10 +18,10 @@ FILE_ROLE = {"credential_source": "ecs_ram_role", "ram_role_name": "file-role"}
 OTHER_KEYS = {"access_key_id": "other-id", "access_key_secret": "other-secret"}
 
 
-def credentials(file: dict[str, Any], context: dict[str, Any]) -> config.Credentials:
+def credentials(file: dict[str, Any], context: dict[str, Any]) -> CredentialsConfig:
     """Return whose keys a call uses."""
     properties = {"region": "cn-beijing", **file}
-    return config.for_call({"cloud": {"properties": {"alicloud": properties}}}, context).credentials
+    return parse_config({"cloud": {"properties": {"alicloud": properties}}}, context).credentials
 
 
 def refused(file: dict[str, Any], context: dict[str, Any]) -> str:
@@ -34,13 +34,13 @@ def refused(file: dict[str, Any], context: dict[str, Any]) -> str:
 def test_a_call_without_keys_of_its_own_uses_the_files() -> None:
     """Token and all."""
     found = credentials(FILE_KEYS, {"kms_key_id": "k-1"})
-    assert found == config.Credentials("static", "file-id", "file-secret", "file-token", "", "")
+    assert found == CredentialsConfig("static", "file-id", "file-secret", "file-token", "", "")
 
 
 def test_keys_of_the_call_take_nothing_from_the_files() -> None:
     """Above all not the token, which belongs to the other key."""
     found = credentials({**FILE_KEYS, "role_arn": "acs:ram::1:role/file"}, OTHER_KEYS)
-    assert found == config.Credentials("static", "other-id", "other-secret", "", "", "")
+    assert found == CredentialsConfig("static", "other-id", "other-secret", "", "", "")
 
 
 @pytest.mark.parametrize("key", FILE_KEYS)
@@ -54,20 +54,20 @@ def test_one_key_of_the_call_is_never_completed_from_the_file(key: str) -> None:
 def test_a_call_may_switch_from_keys_to_the_instances_role() -> None:
     """The file's keys are out of use then."""
     found = credentials(FILE_KEYS, {"credential_source": "ecs_ram_role", "ram_role_name": "r"})
-    assert found == config.Credentials("ecs_ram_role", "", "", "", "r", "")
+    assert found == CredentialsConfig("ecs_ram_role", "", "", "", "r", "")
 
 
 def test_a_call_may_switch_from_the_instances_role_to_keys() -> None:
     """Naming the keys is enough: keys are static."""
     for context in (OTHER_KEYS, {**OTHER_KEYS, "credential_source": "static"}):
         found = credentials(FILE_ROLE, context)
-        assert found == config.Credentials("static", "other-id", "other-secret", "", "", "")
+        assert found == CredentialsConfig("static", "other-id", "other-secret", "", "", "")
 
 
 def test_a_call_may_name_another_role_of_the_instance() -> None:
     """The source stays what the file says."""
     found = credentials(FILE_ROLE, {"ram_role_name": "other-role"})
-    assert found == config.Credentials("ecs_ram_role", "", "", "", "other-role", "")
+    assert found == CredentialsConfig("ecs_ram_role", "", "", "", "other-role", "")
 
 
 @pytest.mark.parametrize("file", [FILE_KEYS, FILE_ROLE])

@@ -1,10 +1,10 @@
-"""A disk is found in its VM by a link that stays, whatever letter the system gives it."""
+"""The agent finds a disk by a stable link, not by a device letter."""
 
 from __future__ import annotations
 
 import pytest
 
-from alicloud_cpi.agent.device import SYSTEM, device_path
+from alicloud_cpi.services.agent_settings import SYSTEM_DISK, device_path
 
 NVME = "/dev/disk/by-id/nvme-Alibaba_Cloud_Elastic_Block_Storage_"
 
@@ -20,10 +20,10 @@ NVME = "/dev/disk/by-id/nvme-Alibaba_Cloud_Elastic_Block_Storage_"
     ],
 )
 def test_device_path(disk_id: str, serial: str, nvme: bool, expected: str) -> None:  # noqa: FBT001
-    """The link is made of the serial number, else of the id without its d-."""
+    """The link has the serial number, else the id without ``d-``."""
     assert device_path(disk_id, serial, nvme=nvme) == expected
 
 
 def test_system_disk() -> None:
-    """The agent is told of the system disk by the name it has on every type."""
-    assert SYSTEM == "/dev/vda"
+    """Its name is the same on every instance type."""
+    assert SYSTEM_DISK == "/dev/vda"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from alicloud_cpi.cloud.tags import beside, normalised, text, wire
+from alicloud_cpi.services.tags import encode, merge, sanitize, to_text
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,7 @@ from alicloud_cpi.cloud.tags import beside, normalised, text, wire
 )
 def test_text(value: Any, expected: str) -> None:
     """Any JSON value is a text."""
-    assert text(value) == expected
+    assert to_text(value) == expected
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_text(value: Any, expected: str) -> None:
 )
 def test_form(tags: dict[str, Any], expected: dict[str, str]) -> None:
     """Lengths, reserved words and links are mended, never refused."""
-    assert normalised(tags) == expected
+    assert sanitize(tags) == expected
 
 
 @pytest.mark.parametrize(
@@ -61,13 +61,13 @@ def test_form(tags: dict[str, Any], expected: dict[str, str]) -> None:
 )
 def test_keys_are_unique(tags: dict[str, Any], expected: dict[str, str]) -> None:
     """Of keys that the cloud takes for the same, the later one wins."""
-    assert normalised(tags) == expected
+    assert sanitize(tags) == expected
 
 
 @pytest.mark.parametrize("count", [19, 20, 21, 100])
 def test_at_most_twenty(count: int) -> None:
     """The first 20 remain."""
-    kept = normalised({f"key-{number}": number for number in range(count)})
+    kept = sanitize({f"key-{number}": number for number in range(count)})
     assert list(kept) == [f"key-{number}" for number in range(min(count, 20))]
 
 
@@ -78,7 +78,7 @@ def test_beside_existing(existing: int, overlapping: int) -> None:
     there = {f"there-{number}": "old" for number in range(existing)}
     changed = {f"THERE-{number}": "new" for number in range(min(overlapping, existing))}
     fresh = {f"fresh-{number}": "new" for number in range(20)}
-    result = beside(there, {**fresh, **changed})
+    result = merge(there, {**fresh, **changed})
     assert len({**there, **result}) == max(20, existing)
     assert {key for key in result if key.lower().startswith("there")} == {
         key.lower() for key in changed
@@ -87,9 +87,9 @@ def test_beside_existing(existing: int, overlapping: int) -> None:
 
 def test_wire_is_in_a_stable_order() -> None:
     """The order counts for a ClientToken, so it is always the same."""
-    assert wire({"b": "2", "a": "1"}) == wire({"a": "1", "b": "2"})
-    assert wire({"b": "2", "a": "1"}) == [
+    assert encode({"b": "2", "a": "1"}) == encode({"a": "1", "b": "2"})
+    assert encode({"b": "2", "a": "1"}) == [
         {"Key": "a", "Value": "1"},
         {"Key": "b", "Value": "2"},
     ]
-    assert wire({}) is None
+    assert encode({}) == []

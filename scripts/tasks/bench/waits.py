@@ -11,7 +11,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, NamedTuple
 
-from alicloud_cpi.cloud.wait import gap
+from alicloud_cpi.aliyun.waiter import poll_interval
 from tasks.bench.calls import ZONE
 from tasks.bench.subjects import Stage
 
@@ -40,9 +40,9 @@ class Lateness(NamedTuple):
 
 def polls(until: float) -> list[float]:
     """Return the times at which a wait of this length polls, if a poll takes no time."""
-    found, at = [], 0.0
+    found, at = [0.0], 0.0
     while at < until:
-        at += gap(at)
+        at += poll_interval(at)
         found.append(at)
     return found
 

@@ -1,7 +1,7 @@
-"""Write the parts of the documents that come from the sources, and build the site.
+"""Write the generated parts of the documents, and build the site.
 
-Tables stand between marks in documents that are otherwise written by hand; pictures are files of
-their own. Both are committed, for readers of the repository. A warning fails the build.
+Generated tables are between marks in documents that are otherwise written by hand; pictures are
+separate files. Both are committed, for readers of the repository. A warning fails the build.
 """
 
 from __future__ import annotations
@@ -27,22 +27,24 @@ _MARKED = re.compile(r"(<!-- from (\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 def parser() -> Parser:
     """Describe the command line."""
-    made = Parser("docs", __doc__)
-    add = made.add_argument
-    add("--check", action="store_true", help="write nothing into docs/; exit 1 where it is behind")
-    add("--dir", type=folder, default=ROOT / "site", help="where the site goes; default: site")
-    return made
+    docs = Parser("docs", __doc__)
+    add = docs.add_argument
+    add(
+        "--check", action="store_true", help="write nothing into docs/; exit 1 if it is out of date"
+    )
+    add("--dir", type=folder, default=ROOT / "site", help="folder of the site; default: site")
+    return docs
 
 
 def run(options: argparse.Namespace) -> int:
     """Refresh, then build.
 
-    :raises Failed: with --check, where a document is behind its source
+    :raises Failed: with --check, if a document is out of date
     """
-    behind = refresh(check=options.check)
-    if behind and options.check:
-        raise Failed(f"behind their sources, run scripts/docs: {', '.join(behind)}")
-    for name in behind:
+    outdated = refresh(check=options.check)
+    if outdated and options.check:
+        raise Failed(f"out of date, run scripts/docs: {', '.join(outdated)}")
+    for name in outdated:
         sys.stdout.write(f"{name} written\n")
     build = [sys.executable, "-m", "mkdocs", "build", "--strict"]
     try:
@@ -54,19 +56,19 @@ def run(options: argparse.Namespace) -> int:
 
 
 def refresh(*, check: bool) -> list[str]:
-    """Write each document that is behind its source, unless only asked; return their names."""
-    behind = []
+    """Return the names of documents that are out of date, and write them unless ``check``."""
+    outdated = []
     for path, text in current().items():
         if not path.exists() or path.read_text("utf-8") != text:
-            behind.append(str(path.relative_to(ROOT)))
+            outdated.append(str(path.relative_to(ROOT)))
             if not check:
                 path.parent.mkdir(exist_ok=True)
                 path.write_text(text, "utf-8")
-    return behind
+    return outdated
 
 
 def current() -> dict[Path, str]:
-    """Return every document with parts from the sources, as it should be now."""
+    """Return every document that has generated parts, with its current text."""
     from tasks.docs import pictures, tables
 
     def filled(mark: re.Match[str]) -> str:

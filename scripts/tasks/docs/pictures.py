@@ -1,4 +1,4 @@
-"""The two pictures of docs/architecture.md, as SVG that can be read on light and dark pages.
+"""The two pictures of docs/architecture.md, as SVG that is readable on light and dark pages.
 
 The layers are those of the import contracts in pyproject.toml, so the picture shows what
 scripts/test enforces. The requests of create_vm are compared with those of a call by
@@ -21,28 +21,27 @@ INK, PAPER, LINE = "#1f2933", "#ffffff", "#9aa5b1"
 TINTS = ("#e3f2fd", "#e8f5e9", "#fff8e1", "#fce4ec", "#ede7f6", "#f1f3f5")
 FONT = "font-family='ui-sans-serif, Helvetica, Arial, sans-serif'"
 
-# What each module is for, if its docstring's first line does not fit into the picture.
+# What each module is for, where its docstring's first line does not fit into the picture.
 WORDS = {
-    "__main__": "one request on stdin, one answer on stdout",
-    "rpc": "envelope, method table, errors, answer",
+    "__main__": "the executable: one request on stdin, one response on stdout",
+    "rpc": "request, method table, errors, response",
     "actions": "one file per CPI method",
     "leftovers": "lists what looks abandoned",
-    "call": "what one call knows: versions, configuration, cloud",
-    "agent": "settings, devices",
-    "cloud": "services by resource",
-    "props": "cloud_properties",
-    "stemcell": "the tarball",
-    "undo": "takes back what a failed call made",
-    "interrupt": "signals become errors",
-    "config": "cpi.json with the context over it",
-    "endpoints": "where services answer",
+    "context": "what one call knows: versions, configuration, services",
+    "services": "one per kind of resource",
+    "oss": "images through OSS",
+    "cloud_properties": "checked, typed cloud_properties",
+    "stemcell": "the tarball of a full stemcell",
+    "aliyun": "signed requests, retries, waiters, credentials",
+    "config": "cpi.json with the call's context over it",
+    "cpi_json": "reads cpi.json",
+    "endpoint": "https://host:port",
+    "logs": "stderr, redacted",
+    "rollback": "deletes what failed",
     "clock": "time",
-    "errors": "the Director's types",
-    "log": "stderr, redaction",
-    "units": "MiB, GiB",
-    "oss": "stemcells through OSS",
-    "keys": "where keys come from",
-    "wire": "sign, send, repeat",
+    "redaction": "removes secrets",
+    "signals": "end a call",
+    "errors": "the error types that the Director knows",
 }
 
 
@@ -55,13 +54,15 @@ class Phase(NamedTuple):
 
 
 CREATE_VM = (
-    Phase("check", "properties, networks, settings: refused before anything is made", ()),
+    Phase("validate", "properties, networks, settings: before anything is created", ()),
     Phase(
-        "look",
-        "image and elastic IP address are there",
+        "look up",
+        "image and elastic IP address exist",
         ("DescribeImages", "DescribeEipAddresses"),
     ),
-    Phase("make", "the ClientToken follows from the request; undo is armed", ("CreateInstance",)),
+    Phase(
+        "create", "the ClientToken follows from the request; rollback starts", ("CreateInstance",)
+    ),
     Phase(
         "wait",
         "listed; meanwhile, how its type shows disks; then Stopped",
@@ -77,33 +78,26 @@ CREATE_VM = (
             "ModifyInstanceAttribute",
         ),
     ),
-    Phase("start", "asked for, then Running", ("StartInstance", "DescribeInstances")),
+    Phase("start", "requested, then Running", ("StartInstance", "DescribeInstances")),
     Phase(
         "connect",
-        "load balancers and their groups; the address is bound",
+        "load balancers and their groups; the elastic IP address is bound",
         ("AddServersToServerGroup", "AddBackendServers", "DescribeEipAddresses", "GetJobStatus"),
     ),
-    Phase("answer", "[vm_cid, networks]; undo is disarmed", ()),
+    Phase("respond", "[vm_cid, networks]; rollback ends", ()),
 )
 
 
 def layers(root: Path) -> str:
-    """Draw which module may import which, from the contracts."""
+    """Draw which module may import which, from the contract."""
     settings = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))
-    contracts = [
-        one for one in settings["tool"]["importlinter"]["contracts"] if one["type"] == "layers"
-    ]
-    whole = next(one for one in contracts if "containers" in one)
-    cloud = next(one for one in contracts if "containers" not in one)
-    inner = list(dict.fromkeys(layer.split(".")[2] for layer in cloud["layers"]))
+    contracts = settings["tool"]["importlinter"]["contracts"]
+    contract = next(one for one in contracts if one["type"] == "layers")
     parts: list[str] = []
     y = 56
-    for number, layer in enumerate(whole["layers"]):
-        names = layer.split(" | ")
-        tall = "cloud" in names
-        words = {name: _words(root, name) for name in (*names, *inner)}
-        parts += _row(words, names, y, TINTS[number % len(TINTS)], inner if tall else ())
-        y += 136 if tall else 60
+    for number, layer in enumerate(contract["layers"]):
+        parts += _row(root, layer.split(" | "), y, TINTS[number % len(TINTS)])
+        y += 60
     title = "Who may import whom: a layer knows only those below it"
     foot = (
         "HTTPS: Alibaba Cloud, or its simulator (alicloud_sim), which shares no line with the CPI"
@@ -122,27 +116,14 @@ def _words(root: Path, name: str) -> str:
     return docstring.partition("\n")[0].rstrip(".")
 
 
-def _row(
-    words: dict[str, str], names: list[str], y: int, tint: str, inner: Iterable[str]
-) -> Iterable[str]:
-    """Draw the modules of one layer side by side; that of the cloud with its own layers."""
-    shares = {name: 3 if name == "cloud" else 1 for name in names}
-    unit = (WIDTH - 48 - 12 * (len(names) - 1)) / sum(shares.values())
-    parts: list[str] = []
-    x = 24.0
-    for name in names:
-        width = unit * shares[name]
-        nested = list(inner) if name == "cloud" else []
-        parts.append(_box(x, y, width, 124 if inner else 48, tint))
-        parts.append(_text(x + 12, y + 20, name, bold=True))
-        parts.append(_text(x + 12, y + 38, words[name], size=12))
-        for number, sub in enumerate(nested):
-            parts.append(_box(x + 12, y + 46 + 25 * number, width - 24, 22, PAPER))
-            parts.append(
-                _text(x + 22, y + 61 + 25 * number, f"{name}/{sub}: {words[sub]}", size=12)
-            )
-        x += width + 12
-    return parts
+def _row(root: Path, names: list[str], y: int, tint: str) -> Iterable[str]:
+    """Draw the modules of one layer side by side."""
+    width = (WIDTH - 48 - 12 * (len(names) - 1)) / len(names)
+    for number, name in enumerate(names):
+        x = 24 + (width + 12) * number
+        yield _box(x, y, width, 48, tint)
+        yield _text(x + 12, y + 20, name, bold=True)
+        yield _text(x + 12, y + 38, _words(root, name), size=12)
 
 
 def create_vm() -> str:
@@ -168,19 +149,19 @@ def create_vm() -> str:
     parts += [
         _text(24, 100, "request, JSON"),
         _arrow(120, 190, 96),
-        _text(24, y - 30, "answer, JSON"),
+        _text(24, y - 30, "response, JSON"),
         _arrow(190, 120, y - 34),
         _text(
             24,
             y + 16,
-            "If a phase after make fails, the VM and its interfaces are deleted, or named.",
+            "A failure after create deletes the VM and its interfaces, or names them in the error.",
         ),
     ]
     return _picture(y + 34, title, parts)
 
 
 def _picture(height: float, title: str, parts: Iterable[str]) -> str:
-    """Put parts on a sheet of paper: its colour is its own, whatever the page's is."""
+    """Put parts on a sheet of a fixed color, so that it is readable on any page."""
     head = (
         f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {WIDTH} {height:g}' role='img'>\n"
         f"<title>{escape(title)}</title>\n"

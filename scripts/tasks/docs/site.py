@@ -1,7 +1,7 @@
-"""A hook of MkDocs: documents outside docs/ are pages of the site too.
+"""A hook of MkDocs: makes documents outside docs/ pages of the site.
 
-Documents link each other by their paths in the repository; here those links become links between
-pages. A link to anything that is no page is left, and fails the strict build.
+Documents link to each other by their paths in the repository; this changes them to links between
+pages. A link to anything else stays as it is, and fails the strict build.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ ELSEWHERE = {
     "ci/README.md": "pipeline.md",
     "src/alicloud_sim/COVERAGE.md": "coverage.md",
 }
-# The site's own front page stands for the repository's.
-_STANDS_FOR = {"README.md": "index.md"}
+# The site's front page replaces the repository's.
+_REPLACED_BY = {"README.md": "index.md"}
 
 _LINK = re.compile(r"(\]\()([^)#\s:]+)((?:#[^)\s]*)?\))")
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Add the documents from elsewhere."""
+    """Add the documents outside docs/."""
     for source, page in ELSEWHERE.items():
         if (ROOT / source).exists():
             files.append(File.generated(config, page, abs_src_path=str(ROOT / source)))
@@ -52,7 +52,7 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
 
     def page_link(link: re.Match[str]) -> str:
         target = posixpath.normpath(posixpath.join(home, link[2]))
-        known = {**ELSEWHERE, **_STANDS_FOR}.get(target) or target.removeprefix("docs/")
+        known = {**ELSEWHERE, **_REPLACED_BY}.get(target) or target.removeprefix("docs/")
         if known == target:
             return link[0]
         return f"{link[1]}{posixpath.relpath(known, posixpath.dirname(uri) or '.')}{link[3]}"

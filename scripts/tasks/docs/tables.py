@@ -11,7 +11,7 @@ import yaml
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-SCHEMAS = Path("src/alicloud_cpi/props/schemas")
+SCHEMAS = Path("src/alicloud_cpi/cloud_properties/schemas")
 SPEC = Path("jobs/alicloud_cpi/spec")
 
 

@@ -1,1 +1,1 @@
-"""One file per CPI method, each with ``run(call, ...)``; they never import each other."""
+"""One file per CPI method, each with ``run(ctx, ...)``. Shared steps are in ``common``."""

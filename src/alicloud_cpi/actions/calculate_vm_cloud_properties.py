@@ -3,54 +3,56 @@
 Finds the smallest instance type for a ``vm_resources`` block of a manifest.
 Spec: https://bosh.io/docs/cpi-api-v2-method/calculate-vm-cloud-properties/
 
-Asks the cloud what is on sale in the configured zone instead of keeping a list: types come and
-go, and differ by zone.
+Asks the cloud what is on sale in the configured zone instead of keeping a list: types change, and
+differ by zone.
 """
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
+from alicloud_cpi.cloud_properties.disk import DEFAULT_CATEGORY
+from alicloud_cpi.cloud_properties.disk_sizing import MIB_PER_GIB
 from alicloud_cpi.errors import CloudError
-from alicloud_cpi.units import DEFAULT_CATEGORY, ESSD, MIB_PER_GIB
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from alicloud_cpi.context import CallContext
 
-    from alicloud_cpi.call import Call
+_REQUIRED = ("cpu", "ram", "ephemeral_disk_size")
 
-_WANTED = ("cpu", "ram", "ephemeral_disk_size")
-
-# The default category goes with every older type; the newest families take ESSD only, which the
-# properties must then say.
-_CATEGORIES = (DEFAULT_CATEGORY, ESSD)
+# Older types take the default category. The newest families take ESSD only, which the properties
+# must then name.
+_CATEGORIES = (DEFAULT_CATEGORY, "cloud_essd")
 
 
-def run(call: Call, desired: dict[str, Any]) -> dict[str, Any]:
-    """Return the instance type and ephemeral disk for ``ram`` and disk size in MiB.
+def run(ctx: CallContext, desired: dict[str, Any]) -> dict[str, Any]:
+    """Return instance type and ephemeral disk; ``ram`` and ``ephemeral_disk_size`` are in MiB.
 
     :raises CloudError: a number is missing, or no type on sale is large enough
     """
-    cpu, ram_mib, disk_mib = (_positive(desired, key) for key in _WANTED)
-    types = call.cloud.instance_types
-    zone = call.config.availability_zone
+    cpu, ram_mib, disk_mib = (_positive(desired, key) for key in _REQUIRED)
+    types = ctx.services.instance_types
+    region, zone = ctx.config.region, ctx.config.availability_zone
     for category in _CATEGORIES:
-        on_sale = types.on_sale(call.config.region, zone, category)
-        fitting = types.at_least(call.config.region, cpu, ram_mib / MIB_PER_GIB)
-        offered = [found for found in fitting if found.id in on_sale]
+        on_sale = types.on_sale(region, zone, category)
+        large_enough = types.at_least(region, cpu, ram_mib / MIB_PER_GIB)
+        offered = [found for found in large_enough if found.id in on_sale]
         if offered:
             smallest = min(offered, key=lambda found: found.rank)
-            return _properties(smallest.id, disk_mib, category)
-    where = f"zone {zone}" if zone else f"region {call.config.region}"
+            return _cloud_properties(smallest.id, disk_mib, category)
+    where = f"zone {zone}" if zone else f"region {region}"
     raise CloudError(f"No instance type on sale in {where} has {cpu} vCPUs and {ram_mib} MiB")
 
 
-def _properties(instance_type: str, disk_mib: int, category: str) -> dict[str, Any]:
-    named = {} if category == DEFAULT_CATEGORY else {"category": category}
-    properties: dict[str, Any] = {
+def _cloud_properties(instance_type: str, disk_mib: int, category: str) -> dict[str, Any]:
+    ephemeral_disk: dict[str, Any] = {"size": disk_mib}
+    if category == DEFAULT_CATEGORY:
+        return {"instance_type": instance_type, "ephemeral_disk": ephemeral_disk}
+    return {
         "instance_type": instance_type,
-        "ephemeral_disk": {"size": disk_mib, **named},
+        "ephemeral_disk": {**ephemeral_disk, "category": category},
+        "system_disk": {"category": category},
     }
-    return {**properties, "system_disk": named} if named else properties
 
 
 def _positive(desired: dict[str, Any], key: str) -> int:

@@ -6,24 +6,25 @@ Spec: https://bosh.io/docs/cpi-api-v2-method/delete-disk/
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from alicloud_cpi.errors import CloudError
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from alicloud_cpi.call import Call
+    from alicloud_cpi.context import CallContext
 
 
-def run(call: Call, disk_cid: str) -> None:
-    """Delete the disk and return when it is gone; one that is gone already is fine.
+def run(ctx: CallContext, disk_cid: str) -> None:
+    """Delete the disk and return when it is gone; one that is gone already is a success.
 
     :raises CloudError: it is attached to a VM, which is named, or the cloud refused
     """
-    disks = call.cloud.disks
-    disk = disks.find(disk_cid)
-    disk = disks.settled(disk) if disk else None
+    disks = ctx.services.disks
+    listed = disks.find(disk_cid)
+    disk = disks.wait_until_settled(listed) if listed else None
     if disk is None:
         return
-    if not disk.is_free:
+    if not disk.is_available:
         raise CloudError(
             f"Disk '{disk.id}' is attached to VM '{disk.instance_id}': detach it first"
         )

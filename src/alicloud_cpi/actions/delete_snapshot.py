@@ -6,16 +6,17 @@ Spec: https://bosh.io/docs/cpi-api-v2-method/delete-snapshot/
 
 from __future__ import annotations
 
-TYPE_CHECKING = False
+from typing import TYPE_CHECKING
+
 if TYPE_CHECKING:
-    from alicloud_cpi.call import Call
+    from alicloud_cpi.context import CallContext
 
 
-def run(call: Call, snapshot_cid: str) -> None:
-    """Delete the snapshot and return when it is gone; one that is gone already is fine.
+def run(ctx: CallContext, snapshot_cid: str) -> None:
+    """Delete the snapshot and return when it is gone; one that is gone already is a success.
 
-    :raises CloudError: the cloud refused, as for a snapshot from which disks were made
+    :raises CloudError: the cloud refused, as for a snapshot from which disks were created
     """
-    snapshot = call.cloud.snapshots.find(snapshot_cid)
+    snapshot = ctx.services.snapshots.find(snapshot_cid)
     if snapshot is not None:
-        call.cloud.snapshots.delete(snapshot.region, snapshot.id)
+        ctx.services.snapshots.delete(snapshot.region, snapshot.id)

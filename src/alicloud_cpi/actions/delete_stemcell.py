@@ -1,42 +1,46 @@
 """delete_stemcell(stemcell_cid)
 
-Deletes an image that create_stemcell made, with the snapshots under it.
+Deletes an image that create_stemcell created, with its snapshots.
 Spec: https://bosh.io/docs/cpi-api-v2-method/delete-stemcell/
 
-A light stemcell's image, or one of another account, is never touched.
+The image of a light stemcell, or one of another account, is never deleted.
 """
 
 from __future__ import annotations
 
-from alicloud_cpi import log
-from alicloud_cpi.cloud.images import is_light
+import logging
+from typing import TYPE_CHECKING
+
 from alicloud_cpi.errors import CloudError
+from alicloud_cpi.services.images import is_light
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from alicloud_cpi.call import Call
+    from alicloud_cpi.context import CallContext
+
+logger = logging.getLogger(__name__)
 
 
-def run(call: Call, stemcell_cid: str) -> None:
-    """Delete the image and its snapshots; what is gone already is fine.
+def run(ctx: CallContext, stemcell_cid: str) -> None:
+    """Delete the image and its snapshots; what is gone already is a success.
 
     :raises CloudError: the cloud refused, as while VMs use the image
     """
     if is_light(stemcell_cid):
-        log.info("'%s' is a light stemcell: its image is not ours to delete", stemcell_cid)
+        logger.info("'%s' is a light stemcell: its image is not ours to delete", stemcell_cid)
         return
-    image, region = call.cloud.images.find(stemcell_cid), call.config.region
+    images, snapshots, region = ctx.services.images, ctx.services.snapshots, ctx.config.region
+    image = images.find(region, stemcell_cid)
     if image is None:
-        # A call that was cut off may have deleted the image alone.
-        left = call.cloud.snapshots.of_image(region, stemcell_cid)
+        # An interrupted call may have deleted the image only.
+        remaining = snapshots.of_image(region, stemcell_cid)
     elif image.is_own:
-        call.cloud.images.delete(image)
-        left = image.snapshot_ids
+        images.delete(region, image.id)
+        remaining = image.snapshot_ids
     else:
-        log.warning("image '%s' belongs to another account: not deleted", image.id)
+        logger.warning("image '%s' belongs to another account: not deleted", image.id)
         return
-    for snapshot_id in left:
+    for snapshot_id in remaining:
         try:
-            call.cloud.snapshots.delete(region, snapshot_id)
-        except CloudError as failure:
-            log.warning("snapshot '%s' stays: %s", snapshot_id, failure.message)
+            snapshots.delete(region, snapshot_id)
+        except CloudError as error:
+            logger.warning("snapshot '%s' remains: %s", snapshot_id, error.message)

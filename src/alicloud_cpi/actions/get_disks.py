@@ -1,21 +1,22 @@
 """get_disks(vm_cid) -> [disk_cid]
 
-Lists the persistent disks that are attached to a VM.
+Lists the persistent disks that are attached to a VM, without its system and ephemeral disks.
 Spec: https://bosh.io/docs/cpi-api-v2-method/get-disks/
-
-Neither the system disk nor the VM's own ephemeral disk is one of them.
 """
 
 from __future__ import annotations
 
-TYPE_CHECKING = False
+from typing import TYPE_CHECKING
+
+from alicloud_cpi.actions.common import find_vm
+
 if TYPE_CHECKING:
-    from alicloud_cpi.call import Call
+    from alicloud_cpi.context import CallContext
 
 
-def run(call: Call, vm_cid: str) -> list[str]:
+def run(ctx: CallContext, vm_cid: str) -> list[str]:
     """Return the cids of the VM's persistent disks.
 
     :raises VMNotFound: no such VM
     """
-    return [disk.id for disk in call.cloud.disks.persistent_of(call.vm(vm_cid))]
+    return [disk.id for disk in ctx.services.disks.persistent_of(find_vm(ctx, vm_cid))]

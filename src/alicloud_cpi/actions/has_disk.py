@@ -6,11 +6,12 @@ Spec: https://bosh.io/docs/cpi-api-v2-method/has-disk/
 
 from __future__ import annotations
 
-TYPE_CHECKING = False
+from typing import TYPE_CHECKING
+
 if TYPE_CHECKING:
-    from alicloud_cpi.call import Call
+    from alicloud_cpi.context import CallContext
 
 
-def run(call: Call, disk_cid: str) -> bool:
+def run(ctx: CallContext, disk_cid: str) -> bool:
     """Return whether any region that the call looks in has the disk."""
-    return call.cloud.disks.find(disk_cid) is not None
+    return ctx.services.disks.find(disk_cid) is not None

@@ -6,11 +6,12 @@ Spec: https://bosh.io/docs/cpi-api-v2-method/has-vm/
 
 from __future__ import annotations
 
-TYPE_CHECKING = False
+from typing import TYPE_CHECKING
+
 if TYPE_CHECKING:
-    from alicloud_cpi.call import Call
+    from alicloud_cpi.context import CallContext
 
 
-def run(call: Call, vm_cid: str) -> bool:
+def run(ctx: CallContext, vm_cid: str) -> bool:
     """Return whether any region that the call looks in has the VM."""
-    return call.cloud.instances.find(vm_cid) is not None
+    return ctx.services.instances.find(vm_cid) is not None

@@ -1,27 +1,40 @@
 """info() -> {"api_version", "stemcell_formats"}
 
-Says which CPI API version and which stemcells this CPI understands.
+Says which CPI API version and which stemcell formats this CPI supports.
 Spec: https://bosh.io/docs/cpi-api-v2-method/info/
 
-The Director and create-env ask before every other call, so nothing is loaded for it: no SDK, no
-credentials, no network.
+The Director and create-env call it before every other method, so it loads no SDK, reads no
+credentials and uses no network.
 """
 
 from __future__ import annotations
 
-from alicloud_cpi import cpi_json
+from typing import TYPE_CHECKING, Any
 
-TYPE_CHECKING = False
+from alicloud_cpi.cpi_json import dig
+from alicloud_cpi.errors import CpiError
+
 if TYPE_CHECKING:
-    from typing import Any
+    from alicloud_cpi.context import CallContext
 
-    from alicloud_cpi.call import Call
-
-HIGHEST_API_VERSION = 3
+MAX_API_VERSION = 3
 STEMCELL_FORMATS = ["general-tar", "alicloud-tar", "alicloud-raw"]
 
 
-def run(call: Call) -> dict[str, Any]:
-    """Return the API version, which ``debug.cpi.api_version`` may lower, and the formats."""
-    version = cpi_json.advertised_api_version(call.document, HIGHEST_API_VERSION)
-    return {"api_version": version, "stemcell_formats": STEMCELL_FORMATS}
+def run(ctx: CallContext) -> dict[str, Any]:
+    """Return the API version, which ``debug.cpi.api_version`` may lower, and the formats.
+
+    :raises CpiError: ``debug.cpi.api_version`` is no positive integer
+    """
+    return {"api_version": _api_version(ctx), "stemcell_formats": STEMCELL_FORMATS}
+
+
+def _api_version(ctx: CallContext) -> int:
+    wanted = dig(ctx.cpi_json, "cloud", "properties", "debug", "cpi").get("api_version")
+    # A template renders a property that is not set as null or an empty string.
+    if wanted is None or wanted == "":
+        return MAX_API_VERSION
+    text = str(wanted).strip()
+    if isinstance(wanted, bool) or not (text.isascii() and text.isdigit()) or int(text) < 1:
+        raise CpiError("debug.cpi.api_version must be a positive integer")
+    return min(int(text), MAX_API_VERSION)

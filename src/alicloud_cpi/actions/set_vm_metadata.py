@@ -3,34 +3,36 @@
 Names a VM and tags it with what the Director knows of it.
 Spec: https://bosh.io/docs/cpi-api-v2-method/set-vm-metadata/
 
-The Director deletes a VM for which this fails, so a name or tag that the cloud refuses is a
-warning in the log, and values of any JSON type are taken.
+The Director deletes a VM for which this fails, so a name or tag that the cloud refuses is a warning
+in the log, and values of any JSON type are accepted.
 """
 
 from __future__ import annotations
 
-from alicloud_cpi import log
-from alicloud_cpi.cloud.names import resource_name
-from alicloud_cpi.cloud.tags import text
-from alicloud_cpi.cloud.wire.failures import ApiError
+import logging
+from typing import TYPE_CHECKING, Any
 
-TYPE_CHECKING = False
+from alicloud_cpi.actions.common import find_vm
+from alicloud_cpi.aliyun.errors import ApiError
+from alicloud_cpi.services.naming import resource_name
+from alicloud_cpi.services.tags import to_text
+
 if TYPE_CHECKING:
-    from typing import Any
+    from alicloud_cpi.context import CallContext
 
-    from alicloud_cpi.call import Call
+logger = logging.getLogger(__name__)
 
 
-def run(call: Call, vm_cid: str, metadata: dict[str, Any]) -> None:
-    """Set the instance's name from ``name`` and its tags from all of the metadata.
+def run(ctx: CallContext, vm_cid: str, metadata: dict[str, Any]) -> None:
+    """Set the instance's name from ``name``, and its tags from all of the metadata.
 
     :raises VMNotFound: no such VM
     """
-    vm = call.vm(vm_cid)
-    name = resource_name(text(metadata.get("name")), prefix="vm-")
+    vm = find_vm(ctx, vm_cid)
+    name = resource_name(to_text(metadata.get("name")), prefix="vm-")
     if name and name != vm.name:
         try:
-            call.cloud.instances.rename(vm, name)
-        except ApiError as failure:
-            log.warning("the name of VM '%s' was not set: %s", vm.id, failure.message)
-    call.cloud.tags.add("instance", vm.id, vm.region, metadata, vm.tags)
+            ctx.services.instances.rename(vm, name)
+        except ApiError as error:
+            logger.warning("the name of VM '%s' was not set: %s", vm.id, error.message)
+    ctx.services.tags.add("instance", vm.id, vm.region, metadata, vm.tags)

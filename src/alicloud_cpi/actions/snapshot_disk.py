@@ -6,46 +6,43 @@ Spec: https://bosh.io/docs/cpi-api-v2-method/snapshot-disk/
 
 from __future__ import annotations
 
-from alicloud_cpi.cloud import tags
-from alicloud_cpi.cloud.names import snapshot_name
-from alicloud_cpi.undo import Undo
-from alicloud_cpi.units import cut
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
-TYPE_CHECKING = False
+from alicloud_cpi.actions.common import find_disk
+from alicloud_cpi.rollback import Rollback
+from alicloud_cpi.services.naming import snapshot_name
+from alicloud_cpi.services.snapshots import description_of
+from alicloud_cpi.services.tags import to_text
+
 if TYPE_CHECKING:
-    from typing import Any
+    from alicloud_cpi.context import CallContext
 
-    from alicloud_cpi.call import Call
-
-# What names a snapshot among those of other instances.
-_NAMED_BY = ("deployment", "job", "index")
-_LONGEST_DESCRIPTION = 256
+# What distinguishes a snapshot from those of other instances.
+_TITLE_KEYS = ("deployment", "job", "index")
 
 
-def run(call: Call, disk_cid: str, metadata: dict[str, Any] | None = None) -> str:
+def run(ctx: CallContext, disk_cid: str, metadata: dict[str, Any] | None = None) -> str:
     """Take the snapshot and return its cid once it is usable.
 
     :raises DiskNotFound: no such disk
     :raises CloudError: the cloud refused, as for a disk that was never attached
     """
-    disk = call.disk(disk_cid)
-    snapshots = call.cloud.snapshots
-    with Undo() as undo:
-        snapshot_id = undo.make(
+    disk = find_disk(ctx, disk_cid)
+    known = metadata or {}
+    title = "/".join(to_text(known[key]) for key in _TITLE_KEYS if known.get(key) is not None)
+    snapshots = ctx.services.snapshots
+    with Rollback() as rollback:
+        snapshot_id = rollback.create(
             "snapshot",
-            lambda: snapshots.create(disk, _parameters(metadata or {})),
-            lambda made: snapshots.delete(disk.region, made),
+            partial(
+                snapshots.create,
+                disk,
+                name=snapshot_name(title),
+                description=description_of(title),
+                metadata=known,
+            ),
+            delete=partial(snapshots.delete, disk.region),
         )
-        snapshots.wait_usable(disk.region, snapshot_id)
+        snapshots.wait_until_usable(disk.region, snapshot_id)
     return snapshot_id
-
-
-def _parameters(metadata: dict[str, Any]) -> dict[str, Any]:
-    """Return a name, a description and tags from what the Director says of the instance."""
-    named = [tags.text(metadata[key]) for key in _NAMED_BY if metadata.get(key) is not None]
-    title = "/".join(named)
-    return {
-        "SnapshotName": snapshot_name(title) or None,
-        "Description": cut(f"BOSH snapshot of {title}", _LONGEST_DESCRIPTION) if title else None,
-        "Tag": tags.at_creation(metadata),
-    }

@@ -1,100 +1,102 @@
 """update_disk(disk_cid, size, cloud_properties)
 
-Gives a detached persistent disk another size, category or performance level where it is.
+Gives a detached persistent disk another size, category or performance level in place.
 Spec: https://bosh.io/docs/cpi-api-v2-method/update-disk/
 
-The Director takes size and cloud_properties for applied afterwards, so whatever cannot be changed
-in place is NotSupported: then it makes a new disk and copies. A category or level that is not
+The Director records size and cloud_properties as applied afterwards, so whatever cannot be changed
+in place is NotSupported: then it creates a new disk and copies. A category or level that is not
 named stays. ``delete_with_instance`` is no change: a persistent disk is always kept.
 """
 
 from __future__ import annotations
 
-from alicloud_cpi.cloud.in_place import in_place
-from alicloud_cpi.cloud.names import resource_name
-from alicloud_cpi.cloud.spec_changes import Spec
+from typing import TYPE_CHECKING, Any
+
+from alicloud_cpi.actions.common import find_disk, refusal_as_not_supported, settled
+from alicloud_cpi.cloud_properties.disk import DiskDefaults, DiskProperties
 from alicloud_cpi.errors import DiskNotFound, NotSupported
-from alicloud_cpi.props import disk as disk_props
+from alicloud_cpi.services.disk_specs import DiskSpec
+from alicloud_cpi.services.naming import resource_name
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
-    from alicloud_cpi.call import Call
-    from alicloud_cpi.cloud.disks import Disk
-    from alicloud_cpi.props.disk import DiskProps
+    from alicloud_cpi.context import CallContext
+    from alicloud_cpi.services.disk import Disk
 
 
-def run(call: Call, disk_cid: str, size: int, cloud_properties: dict[str, Any] | None) -> None:
-    """Change the disk and return when it is as asked; ``size`` is in MiB, rounded as ever.
+def run(
+    ctx: CallContext, disk_cid: str, size: int, cloud_properties: dict[str, Any] | None
+) -> None:
+    """Change the disk and return when it is as wanted; ``size`` is in MiB, rounded as always.
 
     :raises DiskNotFound: no such disk
     :raises InvalidProperty: naming the property
     :raises NotSupported: this change cannot be made in place
     """
-    disk = _settled(call, disk_cid)
-    props = disk_props.persistent_disk(
-        size,
+    disk = _without_pending_change(ctx, disk_cid)
+    wanted = DiskProperties.parse(
         cloud_properties,
-        call.config,
-        present=disk_props.Unnamed(disk.category, disk.performance_level, disk.size_gib),
+        size_mib=size,
+        config=ctx.config,
+        current=DiskDefaults(disk.category, disk.performance_level, disk.size_gib),
     )
-    _check(disk, props)
-    # The size comes first: categories and higher levels have smallest sizes of their own.
-    if props.size_gib > disk.size_gib:
-        with in_place(disk):
-            call.cloud.disks.ask_to_grow(disk, props.size_gib)
-        call.cloud.disks.wait_grown(disk, props.size_gib)
-    _change_spec(call, disk, Spec(props.category, props.performance_level))
-    _set_attributes(call, disk, resource_name(props.name, prefix="disk-"))
-    call.cloud.tags.add("disk", disk.id, disk.region, props.tags, disk.tags)
+    _check(disk, wanted)
+    # The size comes first: categories and higher levels have minimum sizes of their own.
+    if wanted.size_gib > disk.size_gib:
+        with refusal_as_not_supported(disk):
+            ctx.services.disks.resize(disk, wanted.size_gib)
+        ctx.services.disks.wait_until_resized(disk, wanted.size_gib)
+    _change_spec(ctx, disk, DiskSpec(wanted.category, wanted.performance_level))
+    _set_attributes(ctx, disk, resource_name(wanted.name, prefix="disk-"))
+    ctx.services.tags.add("disk", disk.id, disk.region, wanted.tags, disk.tags)
 
 
-def _settled(call: Call, disk_cid: str) -> Disk:
-    """Return the disk once no earlier call's change is at work on it."""
-    disks = call.cloud.disks
-    disk = disks.settled(call.disk(disk_cid))
-    if disk is not None and disks.specs.outwait(disk.region, disk.id):
-        disk = disks.find_in(disk.region, disk.id)
-    if disk is None:
+def _without_pending_change(ctx: CallContext, disk_cid: str) -> Disk:
+    """Return the disk when no change of an earlier call is under way."""
+    disks = ctx.services.disks
+    disk = settled(ctx, find_disk(ctx, disk_cid))
+    if not disks.specs.wait_for_pending(disk.region, disk.id):
+        return disk
+    found = disks.find_in(disk.region, disk.id)
+    if found is None:
         raise DiskNotFound(disk_cid)
-    return disk
+    return found
 
 
-def _check(disk: Disk, props: DiskProps) -> None:
+def _check(disk: Disk, wanted: DiskProperties) -> None:
     """Refuse what cannot be changed in place, before anything is changed.
 
-    The cloud names a key for every encrypted disk, also where nobody asked for one: a key is
+    The cloud shows a key for every encrypted disk, also where none was asked for, so keys are
     compared only where one is asked for.
     """
-    if props.size_gib < disk.size_gib:
+    if wanted.size_gib < disk.size_gib:
         raise NotSupported(
-            f"Disk '{disk.id}' has {disk.size_gib} GiB and cannot shrink to {props.size_gib} GiB"
+            f"Disk '{disk.id}' has {disk.size_gib} GiB and cannot shrink to {wanted.size_gib} GiB"
         )
-    if props.encrypted != disk.encrypted:
+    if wanted.encrypted != disk.encrypted:
         state = "encrypted" if disk.encrypted else "not encrypted"
         raise NotSupported(f"Disk '{disk.id}' is {state}, which cannot be changed in place")
-    if props.kms_key_id and props.kms_key_id != disk.kms_key_id:
+    if wanted.kms_key_id and wanted.kms_key_id != disk.kms_key_id:
         raise NotSupported(
             f"Disk '{disk.id}' has another KMS key, which cannot be changed in place"
         )
-    if props.size_gib > disk.size_gib and not disk.is_free:
+    if wanted.size_gib > disk.size_gib and not disk.is_available:
         raise NotSupported(
             f"Disk '{disk.id}' is attached to VM '{disk.instance_id}': only a detached disk grows"
         )
 
 
-def _change_spec(call: Call, disk: Disk, wanted: Spec) -> None:
-    if wanted.fits(disk):
+def _change_spec(ctx: CallContext, disk: Disk, wanted: DiskSpec) -> None:
+    if wanted.matches(disk):
         return
-    with in_place(disk):
-        task_id = call.cloud.disks.specs.ask(disk, wanted)
-    call.cloud.disks.specs.wait_done(disk, wanted, task_id)
+    specs = ctx.services.disks.specs
+    with refusal_as_not_supported(disk):
+        task_id = specs.modify(disk, wanted)
+    specs.wait_until_changed(disk, wanted, task_id)
 
 
-def _set_attributes(call: Call, disk: Disk, name: str) -> None:
-    with in_place(disk):
+def _set_attributes(ctx: CallContext, disk: Disk, name: str) -> None:
+    with refusal_as_not_supported(disk):
         if name and name != disk.name:
-            call.cloud.disks.rename(disk, name)
+            ctx.services.disks.rename(disk, name)
         if disk.delete_with_instance:
-            call.cloud.disks.keep(disk)
+            ctx.services.disks.keep(disk)

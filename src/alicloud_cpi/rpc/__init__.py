@@ -1,1 +1,1 @@
-"""From a JSON document on stdin to a JSON document on stdout."""
+"""From a JSON request on stdin to a JSON response on stdout."""

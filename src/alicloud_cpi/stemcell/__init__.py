@@ -1,1 +1,1 @@
-"""Full stemcells: what lies in the tarball that the Director hands over."""
+"""Full stemcells: the disk image in the tarball that the Director passes."""

@@ -1,0 +1,45 @@
+"""Every record of a Describe or List action, page by page; and one resource in several regions."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TypeVar
+
+from alicloud_cpi.aliyun.client import Client
+from alicloud_cpi.aliyun.response import Fields
+
+T = TypeVar("T")
+
+# The largest page that the Describe and List actions offer.
+PAGE_SIZE = 100
+
+
+def paginate(client: Client, request: Any, region: str, *path: str) -> Iterator[Fields]:
+    """Yield the records of all pages.
+
+    :param request: an SDK request object with MaxResults and NextToken
+    :param path: where the response has its list, such as ``"Disks", "Disk"``
+    """
+    request.set_MaxResults(PAGE_SIZE)
+    while True:
+        response = client.send(request, region, expect=path)
+        yield from response.records(*path)
+        token = response.text("NextToken")
+        if not token:
+            return
+        request.set_NextToken(token)
+
+
+def first_found(regions: Sequence[str], find: Callable[[str], T | None]) -> T | None:
+    """Return what ``find`` returns for the first region that has it, or None."""
+    for region in regions:
+        found = find(region)
+        if found is not None:
+            return found
+    return None
+
+
+def json_ids(*resource_ids: str) -> str:
+    """Return an id filter such as DiskIds: a JSON array as text."""
+    return json.dumps(resource_ids)

@@ -1,0 +1,132 @@
+"""Disk properties: of persistent disks, and of a VM's system and ephemeral disks."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from alicloud_cpi.cloud_properties.disk_sizing import data_disk_gib
+from alicloud_cpi.cloud_properties.schema import InvalidProperty, Properties, validate
+from alicloud_cpi.config import DISK_CATEGORIES, Config
+
+logger = logging.getLogger(__name__)
+
+DEFAULT_CATEGORY = "cloud_efficiency"
+
+
+@dataclass(frozen=True, slots=True)
+class DiskDefaults:
+    """What a disk is where its properties do not say: as configured, or as it is already."""
+
+    category: str = DEFAULT_CATEGORY
+    performance_level: str = ""
+    current_gib: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DiskProperties:
+    """What a disk is to be like.
+
+    ``size_gib`` is 0 where no size was given, ``performance_level`` empty where any will do.
+    """
+
+    size_gib: int
+    category: str
+    performance_level: str
+    encrypted: bool
+    kms_key_id: str
+    delete_with_instance: bool
+    tags: dict[str, Any]
+    name: str
+    availability_zone: str
+
+    @classmethod
+    def parse(
+        cls,
+        cloud_properties: Mapping[str, Any] | None,
+        *,
+        size_mib: int,
+        config: Config,
+        current: DiskDefaults | None = None,
+    ) -> DiskProperties:
+        """Read the cloud_properties of a persistent disk.
+
+        :param current: the disk as it is, which keeps what is not named; a new disk gets what is
+            configured
+        :raises InvalidProperty: naming the property
+        """
+        configured = DiskDefaults(
+            config.default_disk_category or DEFAULT_CATEGORY, config.default_disk_performance_level
+        )
+        properties = validate("disk", cloud_properties, "cloud_properties")
+        return parse_disk(
+            properties,
+            size_mib=size_mib,
+            encrypted=config.encrypted,
+            kms_key_id=config.kms_key_id,
+            defaults=current or configured,
+        )
+
+
+def parse_disk(
+    properties: Properties,
+    *,
+    size_mib: int,
+    encrypted: bool,
+    kms_key_id: str,
+    defaults: DiskDefaults,
+) -> DiskProperties:
+    """Read a valid document.
+
+    :param size_mib: 0 where no size was given
+    :param encrypted: whether a disk is encrypted where its properties do not say
+    :param kms_key_id: the key of an encrypted disk where its properties name none
+    :raises InvalidProperty: properties that exclude each other
+    """
+    category, level = _category_and_level(properties, defaults)
+    encrypted = properties.flag("encrypted", default=encrypted)
+    own_key = properties.text("kms_key_id")
+    if own_key and not encrypted:
+        raise InvalidProperty(f"{properties.path}.kms_key_id needs encrypted: true")
+    size_gib = 0
+    if size_mib:
+        size_gib = data_disk_gib(size_mib, category, level, current_gib=defaults.current_gib)
+    return DiskProperties(
+        size_gib=size_gib,
+        category=category,
+        performance_level=level,
+        encrypted=encrypted,
+        kms_key_id=(own_key or kms_key_id) if encrypted else "",
+        delete_with_instance=properties.flag("delete_with_instance", default=True),
+        tags=properties.mapping("tags"),
+        name=properties.text("name"),
+        availability_zone=properties.text("availability_zone"),
+    )
+
+
+def _category_and_level(properties: Properties, defaults: DiskDefaults) -> tuple[str, str]:
+    """Return category and performance level.
+
+    A default level belongs to its category: it is not taken over to a category that is named,
+    except for the one that a disk has already.
+    """
+    named = properties.text("category") or _category_of_type(properties)
+    category = named or defaults.category
+    level = properties.text("performance_level")
+    if level and category != "cloud_essd":
+        raise InvalidProperty(
+            f"{properties.path}.performance_level is for category cloud_essd only, not {category}"
+        )
+    stays = defaults.current_gib and category == defaults.category
+    return category, level or (defaults.performance_level if stays or not named else "")
+
+
+def _category_of_type(properties: Properties) -> str:
+    """Return the category that ``type`` names; other values never had an effect."""
+    named = properties.text("type")
+    if named in DISK_CATEGORIES or not named:
+        return named
+    logger.warning("%s.type is no disk category and is ignored", properties.path)
+    return ""

@@ -1,0 +1,144 @@
+"""Checks a cloud_properties document against its JSON schema, and reads its values.
+
+Messages name the property and what was expected, never the value.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from alicloud_cpi.errors import CloudError
+
+if TYPE_CHECKING:
+    from jsonschema import ValidationError
+
+logger = logging.getLogger(__name__)
+
+_SCHEMAS = Path(__file__).with_name("schemas")
+
+# Hashes whose keys are the operator's own.
+_FREE_FORM = ("tags", "image_id")
+
+_MAX_SHOWN = 64
+
+
+class InvalidProperty(CloudError):
+    """A property that the operator wrote cannot be used."""
+
+
+class Properties:
+    """A valid document; values are read as what they mean, however they were written."""
+
+    def __init__(self, document: Mapping[str, Any], path: str) -> None:
+        self._document = document
+        self.path = path
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._document
+
+    def text(self, key: str, default: str = "") -> str:
+        """Return a string; numbers are written out."""
+        return str(self._document.get(key, default)).strip()
+
+    def texts(self, key: str) -> list[str]:
+        """Return a list of strings, each once, in the order written."""
+        return list(dict.fromkeys(str(item) for item in self._document.get(key) or []))
+
+    def integer(self, key: str, default: int = 0) -> int:
+        """Return an integer; text may have underscores (``"61_440"``)."""
+        value = self._document.get(key)
+        if value is None:
+            return default
+        return int(value.replace("_", "")) if isinstance(value, str) else int(value)
+
+    def number(self, key: str) -> float:
+        """Return a number, 0 where there is none."""
+        return float(self._document.get(key) or 0)
+
+    def flag(self, key: str, *, default: bool) -> bool:
+        """Return a boolean, which may be written as text of any case."""
+        value = self._document.get(key)
+        return default if value is None else str(value).lower() == "true"
+
+    def mapping(self, key: str) -> dict[str, Any]:
+        """Return a free-form hash, such as tags."""
+        return dict(self._document.get(key) or {})
+
+    def properties(self, key: str) -> Properties:
+        """Return a nested document."""
+        return Properties(self._document.get(key) or {}, f"{self.path}.{key}")
+
+    def list_of_properties(self, key: str) -> list[Properties]:
+        """Return a list of nested documents."""
+        items = self._document.get(key) or []
+        return [Properties(item, f"{self.path}.{key}[{i}]") for i, item in enumerate(items)]
+
+
+def validate(kind: str, document: Mapping[str, Any] | None, path: str) -> Properties:
+    """Return the document, without empty entries, once it matches the schema of its kind.
+
+    An unknown key never fails; it is named once in the log.
+
+    :param kind: ``vm``, ``disk``, ``network`` or ``stemcell``
+    :param path: the name of the document in messages, such as ``cloud_properties``
+    :raises InvalidProperty: naming the property and what was expected
+    """
+    # Most calls carry no document, and it takes 76 ms to load (performance.md).
+    from jsonschema import Draft202012Validator
+
+    schema: dict[str, Any] = json.loads((_SCHEMAS / f"{kind}.json").read_bytes())
+    present: dict[str, Any] = _without_empty(document or {})
+    unknown = sorted(_unknown_keys(schema, present))
+    if unknown:
+        logger.warning("%s: unknown properties are ignored: %s", path, ", ".join(unknown))
+    errors = list(Draft202012Validator(schema).iter_errors(present))
+    if errors:
+        raise InvalidProperty(_describe(min(errors, key=_depth), path))
+    return Properties(present, path)
+
+
+def _without_empty(value: Any) -> Any:
+    """Drop keys without a value and with an empty string, which YAML templates leave."""
+    if not isinstance(value, dict):
+        return value
+    return {
+        key: item if key in _FREE_FORM else _without_empty(item)
+        for key, item in value.items()
+        if item is not None and item != ""
+    }
+
+
+def _unknown_keys(schema: Mapping[str, Any], document: Mapping[str, Any]) -> Iterator[str]:
+    known = schema.get("properties", {})
+    for key, value in document.items():
+        if key not in known:
+            yield key[:_MAX_SHOWN]
+        elif isinstance(value, dict) and key not in _FREE_FORM:
+            yield from (f"{key}.{name}" for name in _unknown_keys(known[key], value))
+
+
+def _depth(error: ValidationError) -> tuple[int, str]:
+    """Order errors so that the outermost property comes first."""
+    return len(error.absolute_path), str(error.absolute_path)
+
+
+def _describe(error: ValidationError, path: str) -> str:
+    schema: Any = error.schema
+    if error.validator == "required":
+        instance: Any = error.instance
+        required: Any = error.validator_value
+        missing = next(key for key in required if key not in instance)
+        expected = schema["properties"][missing].get("expected", "given")
+        return f"{_join(path, [*error.absolute_path, missing])} is required: {expected}"
+    expected = schema.get("expected", "of another type")
+    return f"{_join(path, error.absolute_path)} must be {expected}"
+
+
+def _join(path: str, steps: Iterable[Any]) -> str:
+    for step in steps:
+        path += f"[{step}]" if isinstance(step, int) else f".{str(step)[:_MAX_SHOWN]}"
+    return path

@@ -1,0 +1,157 @@
+"""VM properties: cloud_properties of VM types, VM extensions and AZs, merged by the Director."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from alicloud_cpi.cloud_properties.disk import DiskDefaults, DiskProperties, parse_disk
+from alicloud_cpi.cloud_properties.load_balancers import LoadBalancerProperties
+from alicloud_cpi.cloud_properties.schema import InvalidProperty, Properties, validate
+from alicloud_cpi.config import Config
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeProperties:
+    """How a VM is paid for, in CreateInstance's terms; None is left out of the request."""
+
+    type: str
+    period: int | None = None
+    period_unit: str | None = None
+    auto_renew: bool | None = None
+    auto_renew_period: int | None = None
+    spot_strategy: str | None = None
+    spot_price_limit: float | None = None
+
+    @classmethod
+    def parse(cls, properties: Properties) -> ChargeProperties:
+        """Read a VM's valid cloud_properties.
+
+        :raises InvalidProperty: properties that exclude or require each other
+        """
+        path = properties.path
+        charge_type = properties.text("charge_type") or "PostPaid"
+        strategy = properties.text("spot_strategy") or None
+        # Manifests of the Go release write 0 for "no limit".
+        limit = properties.number("spot_price_limit") or None
+        if charge_type == "PrePaid" and strategy not in (None, "NoSpot"):
+            raise InvalidProperty(f"{path}.spot_strategy needs charge_type PostPaid")
+        if limit is not None and strategy != "SpotWithPriceLimit":
+            raise InvalidProperty(f"{path}.spot_price_limit needs spot_strategy SpotWithPriceLimit")
+        if charge_type == "PostPaid":
+            return cls(charge_type, spot_strategy=strategy, spot_price_limit=limit)
+        if "charge_period" not in properties:
+            raise InvalidProperty(f"{path}.charge_period is required with charge_type PrePaid")
+        renew = properties.flag("auto_renew", default=False)
+        if renew and "auto_renew_period" not in properties:
+            raise InvalidProperty(f"{path}.auto_renew_period is required with auto_renew")
+        return cls(
+            charge_type,
+            period=properties.integer("charge_period"),
+            period_unit=properties.text("charge_period_unit") or "Month",
+            auto_renew=renew,
+            auto_renew_period=properties.integer("auto_renew_period") if renew else None,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class VmProperties:
+    """What a VM is to be like."""
+
+    region: str
+    availability_zone: str
+    instance_type: str
+    stemcell_id: str
+    instance_name: str
+    security_group_ids: list[str]
+    key_pair_name: str
+    password: str
+    ram_role_name: str
+    system_disk: DiskProperties
+    ephemeral_disk: DiskProperties
+    tags: dict[str, Any]
+    charge: ChargeProperties
+    load_balancers: LoadBalancerProperties
+
+    @classmethod
+    def parse(cls, cloud_properties: Mapping[str, Any], config: Config) -> VmProperties:
+        """Read a VM's cloud_properties.
+
+        :raises InvalidProperty: naming the property and what was expected
+        """
+        properties = validate("vm", cloud_properties, "cloud_properties")
+        key_pair = properties.text("key_pair_name")
+        password = properties.text("password")
+        if not (key_pair or password):
+            key_pair = config.default_key_name
+        region = _region(properties, config)
+        return cls(
+            region=region,
+            availability_zone=_availability_zone(properties, region, config),
+            instance_type=properties.text("instance_type"),
+            stemcell_id=properties.text("stemcell_id"),
+            instance_name=properties.text("instance_name"),
+            security_group_ids=properties.texts("security_group_ids"),
+            key_pair_name=key_pair,
+            password="" if key_pair else password,
+            ram_role_name=properties.text("ram_role_name") or config.default_ram_role_name,
+            system_disk=_system_disk(properties.properties("system_disk"), config),
+            ephemeral_disk=_ephemeral_disk(properties.properties("ephemeral_disk"), config),
+            tags=properties.mapping("tags"),
+            charge=ChargeProperties.parse(properties),
+            load_balancers=LoadBalancerProperties.parse(properties),
+        )
+
+
+def _region(properties: Properties, config: Config) -> str:
+    region = properties.text("region") or config.region
+    if region == config.region:
+        return region
+    if "stemcell_id" not in properties:
+        raise InvalidProperty(f"{properties.path}.stemcell_id is required with region")
+    if region not in config.cross_regions:
+        raise InvalidProperty(
+            f"{properties.path}.region '{region}' must be one of alicloud.cross_regions: "
+            "no later call would find a VM elsewhere"
+        )
+    return region
+
+
+def _availability_zone(properties: Properties, region: str, config: Config) -> str:
+    zone = properties.text("availability_zone")
+    if not zone and region == config.region:
+        zone = config.availability_zone
+    if not zone:
+        raise InvalidProperty(
+            f"{properties.path}.availability_zone is required: a zone, here or in "
+            "alicloud.availability_zone"
+        )
+    return zone
+
+
+def _ephemeral_disk(properties: Properties, config: Config) -> DiskProperties:
+    return parse_disk(
+        properties,
+        size_mib=properties.integer("size"),
+        encrypted=config.encrypted,
+        kms_key_id=config.kms_key_id,
+        defaults=DiskDefaults(),
+    )
+
+
+def _system_disk(properties: Properties, config: Config) -> DiskProperties:
+    """Read the system disk, which is encrypted as its stemcell is."""
+    disk = parse_disk(
+        properties,
+        size_mib=properties.integer("size"),
+        encrypted=False,
+        kms_key_id="",
+        defaults=DiskDefaults(),
+    )
+    if disk.kms_key_id not in ("", config.kms_key_id):
+        raise InvalidProperty(
+            f"{properties.path}.kms_key_id must be alicloud.kms_key_id: stemcells are encrypted "
+            "with that key, and a system disk has the key of its stemcell"
+        )
+    return disk

@@ -1,0 +1,70 @@
+"""What oss2 and requests raise, as an ApiError: no exception of theirs leaves this package.
+
+Their texts hold URLs, headers and keys, so only OSS's own message is passed on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from xml.etree.ElementTree import ParseError
+
+from oss2.exceptions import ClientError, OssError, ServerError
+from requests import RequestException
+
+from alicloud_cpi.aliyun.errors import LOST_RESPONSE, UNREACHABLE, ApiError
+from alicloud_cpi.aliyun.transport import TransportError, Unreachable
+
+
+class Damaged(Exception):
+    """What OSS has is not what was sent."""
+
+
+# The last three are raised by oss2 for a response that is not OSS's, such as a proxy's page.
+FOREIGN = (
+    TransportError,
+    OssError,
+    RequestException,
+    Damaged,
+    ParseError,
+    RuntimeError,
+    ValueError,
+)
+
+# OSS's own code for bytes that were damaged on their way.
+_DAMAGED = "InvalidDigest"
+
+_MAX_DELAY_DIGITS = 9
+
+
+def to_api_error(error: Exception, action: str, subject: str, region: str) -> ApiError:
+    """Translate one of the ``FOREIGN`` exceptions."""
+
+    def api_error(code: str, text: str, **details: Any) -> ApiError:
+        return ApiError(
+            action=action, subject=subject, region=region, code=code, text=text, **details
+        )
+
+    if isinstance(error, Unreachable):
+        return api_error(UNREACHABLE, str(error), permanent=error.permanent)
+    if isinstance(error, (TransportError, Damaged)):
+        return api_error(LOST_RESPONSE, str(error))
+    if isinstance(error, ClientError):
+        return api_error("ClientError", "oss2 did not send this request")
+    if isinstance(error, ServerError):
+        code = str(error.code or f"HTTP {error.status}")
+        return api_error(
+            LOST_RESPONSE if code == _DAMAGED else code,
+            str(error.message or "no explanation given"),
+            status=error.status,
+            request_id=str(error.request_id),
+            retry_after=_delay(error.headers),
+        )
+    return api_error(LOST_RESPONSE, f"the response is not OSS's ({type(error).__name__})")
+
+
+def _delay(headers: Mapping[str, str]) -> float:
+    """Return the seconds that OSS asks to wait; its header has milliseconds."""
+    value = headers.get("x-oss-qos-delay-time", "")
+    is_number = value.isascii() and value.isdigit() and len(value) <= _MAX_DELAY_DIGITS
+    return int(value) / 1000 if is_number else 0.0

@@ -1,0 +1,91 @@
+"""Deletes what a failed call created, newest first.
+
+Nothing is lost: what a failed call created is deleted, or named in its error with its id.
+"""
+
+from __future__ import annotations
+
+import logging
+from functools import partial
+from typing import TYPE_CHECKING
+
+from alicloud_cpi import signals
+from alicloud_cpi.errors import CpiError, CpiFailure, Interrupted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import TracebackType
+    from typing import Self
+
+logger = logging.getLogger(__name__)
+
+
+class Rollback:
+    """What a call has created so far. Leaving the block with an exception deletes all of it."""
+
+    def __init__(self) -> None:
+        self._steps: list[tuple[str, Callable[[], None]]] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        _kind: type[BaseException] | None,
+        failure: BaseException | None,
+        _traceback: TracebackType | None,
+    ) -> None:
+        if failure is not None and self._steps:
+            self._delete_all(failure)
+
+    def create(self, kind: str, create: Callable[[], str], delete: Callable[[str], None]) -> str:
+        """Create a resource, remember how to delete it, and return its id.
+
+        A signal is deferred until the id is known. If the response takes too long, the error says
+        that the resource may exist.
+        """
+        with signals.defer_signals():
+            try:
+                resource_id = create()
+            except Interrupted as interrupted:
+                if interrupted.effect_unknown:
+                    interrupted.append(f"The {kind} may have been created all the same")
+                raise
+            self.push(f"{kind} '{resource_id}'", partial(delete, resource_id))
+        return resource_id
+
+    def push(self, what: str, delete: Callable[[], None]) -> None:
+        """Remember one more thing to delete."""
+        self._steps.append((what, delete))
+
+    def dismiss(self) -> None:
+        """Drop the newest step: what it would delete is gone already."""
+        self._steps.pop()
+
+    def _delete_all(self, failure: BaseException) -> None:
+        signals.ignore()
+        deleted: list[str] = []
+        left: list[str] = []
+        for what, delete in reversed(self._steps):
+            try:
+                delete()
+            except Exception as error:
+                logger.exception("could not delete %s", what)
+                left.append(f"{what} ({getattr(error, 'message', type(error).__name__)})")
+            else:
+                deleted.append(what)
+        if isinstance(failure, (CpiFailure, Interrupted)):
+            _append_outcome(failure, deleted, left)
+        elif left:
+            reported = CpiError(f"Internal error of the CPI: {type(failure).__name__}")
+            _append_outcome(reported, deleted, left)
+            raise reported from failure
+
+
+def _append_outcome(failure: CpiFailure | Interrupted, deleted: list[str], left: list[str]) -> None:
+    if deleted:
+        failure.append(f"Cleaned up: {', '.join(deleted)}")
+    if left:
+        failure.append(f"LEFT BEHIND, delete by hand: {', '.join(left)}")
+        if isinstance(failure, CpiFailure):
+            failure.ok_to_retry = False

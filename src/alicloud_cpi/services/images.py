@@ -1,0 +1,223 @@
+"""Images: find, copy with encryption, delete."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from aliyunsdkecs.request.v20140526.CancelCopyImageRequest import CancelCopyImageRequest
+from aliyunsdkecs.request.v20140526.CopyImageRequest import CopyImageRequest
+from aliyunsdkecs.request.v20140526.DeleteImageRequest import DeleteImageRequest
+from aliyunsdkecs.request.v20140526.DescribeImagesRequest import DescribeImagesRequest
+from aliyunsdkecs.request.v20140526.ModifyImageAttributeRequest import ModifyImageAttributeRequest
+
+from alicloud_cpi.aliyun.client import Client
+from alicloud_cpi.aliyun.client_token import ClientTokens
+from alicloud_cpi.aliyun.errors import ApiError
+from alicloud_cpi.aliyun.pagination import PAGE_SIZE
+from alicloud_cpi.aliyun.response import Fields
+from alicloud_cpi.aliyun.waiter import wait_for, wait_until_gone
+from alicloud_cpi.errors import CloudError
+from alicloud_cpi.services import tags
+
+# Seconds.
+COPY_TIMEOUT = 3600.0
+DELETE_TIMEOUT = 600.0
+
+# DescribeImages returns Available images only, unless it is given every status: an image whose
+# import failed would look as if it were still to come.
+_EVERY_STATUS = "Creating,Waiting,Available,UnAvailable,CreateFailed,Deprecated"
+
+UNFINISHED = ("Creating", "Waiting")
+FAILED = ("CreateFailed", "UnAvailable")
+
+_PATH = ("Images", "Image")
+
+# Ends the cid of a light stemcell, whose image is not ours to delete.
+_LIGHT = " light"
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """One image, as DescribeImages returns it."""
+
+    id: str
+    region: str
+    name: str
+    status: str
+    is_own: bool
+    is_encrypted: bool
+    size_gib: int
+    nvme_support: str
+    snapshot_ids: list[str]
+    progress: str
+    created: str
+    tags: dict[str, str]
+
+    @classmethod
+    def from_api(cls, fields: Fields, region: str) -> Image:
+        """Read a record of DescribeImages."""
+        devices = fields.records("DiskDeviceMappings", "DiskDeviceMapping")
+        return cls(
+            id=fields.resource_id("ImageId"),
+            region=region,
+            name=fields.text("ImageName"),
+            status=fields.text("Status"),
+            is_own=fields.text("ImageOwnerAlias") == "self",
+            is_encrypted=any(device.flag("Encrypted") for device in devices),
+            size_gib=fields.integer("Size"),
+            nvme_support=fields.fields("Features").text("NvmeSupport"),
+            snapshot_ids=[
+                device.resource_id("SnapshotId") for device in devices if device.text("SnapshotId")
+            ],
+            progress=fields.text("Progress"),
+            created=fields.text("CreationTime"),
+            tags=fields.tags(),
+        )
+
+
+class Images:
+    """Images that the account can see, shared and public ones included."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    def find(self, region: str, image_id: str) -> Image | None:
+        """Return the image of this region, whatever its status."""
+        request = DescribeImagesRequest()
+        request.set_ImageId(image_id)
+        return next(iter(self._described(request, region)), None)
+
+    def find_named(self, region: str, name: str) -> Image | None:
+        """Return the image with exactly this name, whatever its status."""
+        request = DescribeImagesRequest()
+        request.set_ImageName(name)
+        found = self._described(request, region)
+        return next((image for image in found if image.name == name), None)
+
+    def unused(self, region: str) -> Iterator[Image]:
+        """Yield the account's own images that no instance uses."""
+        request = DescribeImagesRequest()
+        request.set_ImageOwnerAlias("self")
+        request.set_Usage("none")
+        request.set_PageSize(PAGE_SIZE)
+        number = 1
+        while True:
+            # DescribeImages has no NextToken.
+            request.set_PageNumber(number)
+            page = self._described(request, region)
+            yield from page
+            if len(page) < PAGE_SIZE:
+                return
+            number += 1
+
+    def _described(self, request: DescribeImagesRequest, region: str) -> list[Image]:
+        request.set_Status(_EVERY_STATUS)
+        response = self._client.send(request, region, expect=_PATH)
+        return [Image.from_api(one, region) for one in response.records(*_PATH)]
+
+    def create(self, request: Any, region: str, name: str) -> Fields:
+        """Send a request that creates an image of a unique name.
+
+        When no response ever comes, the image is found by its name, if it was created all the same.
+        """
+        request.set_Tags(tags.for_creation({}))
+        try:
+            return self._client.send(request, region, tokens=ClientTokens(), returns_id="ImageId")
+        except ApiError as error:
+            if not error.effect_unknown:
+                raise
+            try:
+                found = self.find_named(region, name)
+            except ApiError:
+                found = None
+            if found is None:
+                error.append(f"An image named '{name}' may have been created all the same")
+                raise
+            return Fields(request.get_action_name(), {"ImageId": found.id})
+
+    def copy_encrypted(self, image: Image, name: str, kms_key_id: str) -> str:
+        """Request an encrypted copy in the same region and return its id; it is not usable yet."""
+        request = CopyImageRequest()
+        request.set_ImageId(image.id)
+        request.set_DestinationRegionId(image.region)
+        request.set_DestinationImageName(name)
+        request.set_Encrypted(True)
+        request.set_KMSKeyId(kms_key_id)
+        return self.create(request, image.region, name).resource_id("ImageId")
+
+    def support_nvme(self, region: str, image_id: str) -> None:
+        """Declare that the image has NVMe drivers: a copy does not inherit it."""
+        request = ModifyImageAttributeRequest()
+        request.set_ImageId(image_id)
+        request.set_Features({"NvmeSupport": "supported"})
+        self._client.send(request, region, idempotent=True)
+
+    def wait_until_copied(self, region: str, image_id: str) -> Image:
+        """Return the image once VMs can be created from it.
+
+        :raises CloudError: the copy failed
+        """
+
+        def is_available(found: Image | None) -> bool:
+            if found is not None and found.status in FAILED:
+                raise CloudError(f"Image '{image_id}' could not be copied: {found.status}")
+            return found is not None and found.status == "Available"
+
+        found = wait_for(
+            f"image '{image_id}' to be Available",
+            lambda: self.find(region, image_id),
+            is_available,
+            state=describe_image,
+            timeout=COPY_TIMEOUT,
+            clock=self._client.clock,
+        )
+        assert found is not None  # noqa: S101 - is_available says so
+        return found
+
+    def cancel_copy(self, region: str, image_id: str) -> None:
+        """End a copy that is under way, which deletes its image; a finished image stays."""
+        request = CancelCopyImageRequest()
+        request.set_ImageId(image_id)
+        self._client.send(
+            request,
+            region,
+            idempotent=True,
+            ignore_codes=("InvalidImageId.NotFound", "IncorrectImageStatus", "CancelNotSupported"),
+        )
+
+    def delete(self, region: str, image_id: str) -> None:
+        """Delete an image, listed or not, and return when it is gone; its snapshots stay."""
+        request = DeleteImageRequest()
+        request.set_ImageId(image_id)
+        # Ids are not reused, so a second DeleteImage does no harm.
+        self._client.send(
+            request, region, idempotent=True, ignore_codes=("InvalidImageId.NotFound",)
+        )
+        wait_until_gone(
+            f"image '{image_id}'",
+            lambda: self.find(region, image_id),
+            timeout=DELETE_TIMEOUT,
+            clock=self._client.clock,
+        )
+
+
+def describe_image(image: Image | None) -> str:
+    """Describe an image for messages about a wait."""
+    return f"{image.status} {image.progress}".rstrip() if image else "not listed"
+
+
+def light_cid(image_id: str) -> str:
+    """Return the cid of a light stemcell."""
+    return image_id + _LIGHT
+
+
+def is_light(stemcell_cid: str) -> bool:
+    """Whether the cid is that of a light stemcell."""
+    return stemcell_cid.endswith(_LIGHT)
+
+
+def image_id_of(stemcell_cid: str) -> str:
+    """Return the image of a stemcell, light or not."""
+    return stemcell_cid.removesuffix(_LIGHT)

@@ -1,0 +1,100 @@
+"""The CreateInstance request of a VM, and the ClientTokens that it is sent with."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from aliyunsdkecs.request.v20140526.CreateInstanceRequest import CreateInstanceRequest
+
+from alicloud_cpi.aliyun.client_token import ClientTokens
+from alicloud_cpi.cloud_properties.disk import DiskProperties
+from alicloud_cpi.cloud_properties.network import NetworkProperties
+from alicloud_cpi.cloud_properties.vm import ChargeProperties, VmProperties
+from alicloud_cpi.services import tags
+from alicloud_cpi.services.disk import EPHEMERAL
+from alicloud_cpi.services.images import Image
+from alicloud_cpi.services.instances import CREATED_BEHIND_NLB, CREATED_BY_CPI
+
+# Capacity reservations match instances by this tag.
+GROUP_TAG = "environment_bosh_group_for_using_capacity_reservation_in_alicloud_iaas"
+
+DEFAULT_SYSTEM_GIB = 40
+# CreateInstance's own minimum, whatever the performance level (semantics.md section 4).
+_MINIMUM_SYSTEM_GIB = 20
+
+
+def create_instance_request(
+    properties: VmProperties, networks: NetworkProperties, image: Image, env: Mapping[str, Any]
+) -> CreateInstanceRequest:
+    """Return the request for a VM, without its ClientToken."""
+    request = CreateInstanceRequest()
+    request.set_ImageId(image.id)
+    request.set_InstanceType(properties.instance_type)
+    request.set_ZoneId(properties.availability_zone)
+    request.set_VSwitchId(networks.vswitch_id)
+    request.set_SecurityGroupId(networks.security_group_ids[0])
+    behind_nlb = bool(properties.load_balancers.nlb_groups)
+    request.set_Description(CREATED_BEHIND_NLB if behind_nlb else CREATED_BY_CPI)
+    request.set_IoOptimized("optimized")
+    request.set_Tags(_tags(properties, env))
+    request.set_PrivateIpAddress(networks.ip)
+    request.set_InstanceName(properties.instance_name)
+    request.set_KeyPairName(properties.key_pair_name)
+    request.set_Password(properties.password)
+    request.set_RamRoleName(properties.ram_role_name)
+    _set_system_disk(request, properties.system_disk, image)
+    if properties.ephemeral_disk.size_gib:
+        request.set_DataDisks([_data_disk(properties.ephemeral_disk)])
+    _set_charge(request, properties.charge)
+    return request
+
+
+def client_tokens(agent_id: str, request: CreateInstanceRequest) -> ClientTokens:
+    """Return the tokens for this agent and request.
+
+    The same call always gets the same tokens: a repeat after a lost response finds its VM.
+    """
+    return ClientTokens(json.dumps([agent_id, request.get_query_params()], sort_keys=True))
+
+
+def _set_system_disk(request: CreateInstanceRequest, disk: DiskProperties, image: Image) -> None:
+    size_gib = max(disk.size_gib or DEFAULT_SYSTEM_GIB, image.size_gib, _MINIMUM_SYSTEM_GIB)
+    request.set_SystemDiskSize(size_gib)
+    request.set_SystemDiskCategory(disk.category)
+    request.set_SystemDiskPerformanceLevel(disk.performance_level)
+
+
+def _data_disk(disk: DiskProperties) -> dict[str, Any]:
+    """Return the ephemeral disk: deleted with the VM at least until the VM was handed over."""
+    return {
+        "Size": disk.size_gib,
+        "Category": disk.category,
+        "PerformanceLevel": disk.performance_level,
+        "Encrypted": disk.encrypted or None,
+        "KMSKeyId": disk.kms_key_id,
+        "DeleteWithInstance": True,
+        "Description": EPHEMERAL,
+    }
+
+
+def _tags(properties: VmProperties, env: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Return the manifest's tags, the group's for capacity reservations, then the VM type's."""
+    bosh = env.get("bosh")
+    bosh = bosh if isinstance(bosh, dict) else {}
+    given = bosh.get("tags")
+    wanted = dict(given) if isinstance(given, dict) else {}
+    if bosh.get("group"):
+        wanted[GROUP_TAG] = tags.to_text(bosh["group"])
+    return tags.for_creation({**wanted, **properties.tags}, max_key=len(GROUP_TAG))
+
+
+def _set_charge(request: CreateInstanceRequest, charge: ChargeProperties) -> None:
+    request.set_InstanceChargeType(charge.type)
+    request.set_Period(charge.period)
+    request.set_PeriodUnit(charge.period_unit)
+    request.set_AutoRenew(charge.auto_renew)
+    request.set_AutoRenewPeriod(charge.auto_renew_period)
+    request.set_SpotStrategy(charge.spot_strategy)
+    request.set_SpotPriceLimit(charge.spot_price_limit)

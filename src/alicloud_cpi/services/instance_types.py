@@ -1,0 +1,89 @@
+"""ECS instance types: their properties, and which are on sale."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from aliyunsdkecs.request.v20140526.DescribeAvailableResourceRequest import (
+    DescribeAvailableResourceRequest,
+)
+from aliyunsdkecs.request.v20140526.DescribeInstanceTypesRequest import (
+    DescribeInstanceTypesRequest,
+)
+
+from alicloud_cpi.aliyun.client import Client
+from alicloud_cpi.aliyun.pagination import paginate
+from alicloud_cpi.aliyun.response import Fields
+
+_PATH = ("InstanceTypes", "InstanceType")
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceType:
+    """One instance type, as DescribeInstanceTypes returns it."""
+
+    id: str
+    cpus: int
+    memory_gib: float
+    generation: int
+
+    @classmethod
+    def from_api(cls, fields: Fields) -> InstanceType:
+        """Read a record of DescribeInstanceTypes."""
+        # The API has no generation, but families are numbered: ecs.g6 is followed by ecs.g7.
+        number = re.search(r"\d+", fields.text("InstanceTypeFamily"))
+        return cls(
+            id=fields.text("InstanceTypeId"),
+            cpus=fields.integer("CpuCoreCount"),
+            memory_gib=fields.number("MemorySize"),
+            generation=int(number[0]) if number else 0,
+        )
+
+    @property
+    def rank(self) -> tuple[int, float, int, str]:
+        """The order by size: fewest vCPUs, then least memory, then newest generation."""
+        return self.cpus, self.memory_gib, -self.generation, self.id
+
+
+class InstanceTypes:
+    """Instance types of the account's regions."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    def needs_nvme(self, region: str, instance_type: str) -> bool:
+        """Whether disks of such an instance are NVMe devices (NvmeSupport ``required``)."""
+        request = DescribeInstanceTypesRequest()
+        request.set_InstanceTypess([instance_type])
+        found = self._client.send(request, region, expect=_PATH).records(*_PATH)
+        return any(fields.text("NvmeSupport") == "required" for fields in found)
+
+    def at_least(self, region: str, cpus: int, memory_gib: float) -> list[InstanceType]:
+        """Return the x86 types without GPU that have at least this much."""
+        request = DescribeInstanceTypesRequest()
+        request.set_MinimumCpuCoreCount(cpus)
+        request.set_MinimumMemorySize(memory_gib)
+        request.set_CpuArchitecture("X86")
+        found = paginate(self._client, request, region, *_PATH)
+        return [InstanceType.from_api(one) for one in found if not one.integer("GPUAmount")]
+
+    def on_sale(self, region: str, zone: str, disk_category: str) -> set[str]:
+        """Return the types that can be bought now with disks of this category.
+
+        :param zone: empty for any zone of the region
+        """
+        request = DescribeAvailableResourceRequest()
+        request.set_DestinationResource("InstanceType")
+        request.set_IoOptimized("optimized")
+        request.set_SystemDiskCategory(disk_category)
+        request.set_DataDiskCategory(disk_category)
+        request.set_ZoneId(zone)
+        response = self._client.send(request, region)
+        return {
+            offer.text("Value")
+            for place in response.records("AvailableZones", "AvailableZone")
+            for resource in place.records("AvailableResources", "AvailableResource")
+            for offer in resource.records("SupportedResources", "SupportedResource")
+            if offer.text("Status") == "Available"
+        }

@@ -1,0 +1,118 @@
+"""Signals end a call at once, except while a create request is in flight; and no core dumps.
+
+The first SIGTERM, SIGINT or SIGHUP raises ``Interrupted``, so that what the call created is
+deleted on the way out. While a create request is in flight (``defer_signals``) the signal waits
+for the response, for at most ``PATIENCE`` seconds.
+"""
+
+from __future__ import annotations
+
+import resource
+import signal
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from alicloud_cpi.errors import Interrupted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import FrameType
+
+_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+
+# Seconds. Process supervisors send SIGKILL 15 to 20 s after SIGTERM, and the clean-up needs time.
+PATIENCE = 8
+
+
+class _State:
+    """Signal handling is a property of the process, and so is this state."""
+
+    handling = False
+    deferrals = 0
+    pending: str | None = None
+
+
+def handle() -> None:
+    """Turn the first SIGTERM, SIGINT or SIGHUP into ``Interrupted``; ignore later ones."""
+    _State.handling = True
+    for number in _SIGNALS:
+        # A call that was started with nohup stays deaf to SIGHUP.
+        if signal.getsignal(number) is not signal.SIG_IGN or number is not signal.SIGHUP:
+            signal.signal(number, _on_signal)
+
+
+def ignore() -> None:
+    """Ignore signals from now on: the work is done, or the clean-up is running."""
+    if _State.handling:
+        for number in _SIGNALS:
+            signal.signal(number, signal.SIG_IGN)
+
+
+@contextmanager
+def defer_signals() -> Iterator[None]:
+    """Defer a signal to the end of this block, for at most ``PATIENCE`` seconds.
+
+    :raises Interrupted: at the end of the block, also when the block failed; within it, with
+        ``effect_unknown``, after ``PATIENCE`` seconds
+    """
+    _State.deferrals += 1
+    try:
+        yield
+    finally:
+        _State.deferrals -= 1
+        if not _State.deferrals:
+            _raise_pending()
+
+
+@contextmanager
+def allow_signals() -> Iterator[None]:
+    """Let a signal interrupt this block although it is inside ``defer_signals``.
+
+    For pauses between attempts, when it is certain that nothing was created.
+    """
+    # Python runs signal handlers in the main thread only, so the deferrals belong to it.
+    is_main = threading.current_thread() is threading.main_thread()
+    suspended = _State.deferrals if is_main else 0
+    _State.deferrals -= suspended
+    try:
+        if suspended:
+            _raise_pending()
+        yield
+    finally:
+        _State.deferrals += suspended
+
+
+def forbid_core_dumps() -> None:
+    """Forbid core dumps: the memory of a call holds keys and passwords.
+
+    A limit of 1 byte, not 0: Linux pipes the dump to a crash reporter named in ``core_pattern``
+    whatever the limit, except for a limit of 1 (core(5)).
+    """
+    _, hard = resource.getrlimit(resource.RLIMIT_CORE)
+    limit = min(1, hard) if hard != resource.RLIM_INFINITY else 1
+    resource.setrlimit(resource.RLIMIT_CORE, (limit, limit))
+
+
+def _raise_pending() -> None:
+    if _State.pending:
+        name, _State.pending = _State.pending, None
+        signal.alarm(0)
+        raise Interrupted(name)
+
+
+def _on_signal(number: int, _frame: FrameType | None) -> None:
+    ignore()
+    name = signal.Signals(number).name
+    if not _State.deferrals:
+        raise Interrupted(name)
+    _State.pending = name
+    signal.signal(signal.SIGALRM, _on_alarm)
+    signal.alarm(PATIENCE)
+
+
+def _on_alarm(_number: int, _frame: FrameType | None) -> None:
+    """Stop waiting for the response: nobody knows then whether something was created."""
+    if _State.pending:
+        name, _State.pending = _State.pending, None
+        raise Interrupted(name, effect_unknown=True)
