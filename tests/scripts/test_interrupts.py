@@ -140,8 +140,9 @@ def test_the_tests(tmp_path: Path) -> None:
     file.write_text(SLEEPING.format(started=str(started)))
     left = "the tests that had not ended did not run"
     with Running("test", file, "-p", "no:cacheprovider") as tests:
-        deadline = time.monotonic() + 60
-        while not started.exists() and time.monotonic() < deadline:
+        deadline = time.monotonic() + 240
+        while not started.exists():
+            assert time.monotonic() < deadline, "the test did not start"
             time.sleep(0.05)
         one_line(tests.interrupt(), f"scripts/test: interrupted: {left}")
 

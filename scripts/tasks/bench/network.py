@@ -25,7 +25,8 @@ _CHUNK = 65536
 def network(port: int, round_trip: float) -> Iterator[int]:
     """Put a network in front of a port, in its own process; yields the port to connect to."""
     command = [sys.executable, "-I", "-S", __file__, str(port), str(round_trip)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    # Ctrl-C is for the script, which then ends this process.
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, process_group=0) as process:
         if process.stdout is None:
             raise RuntimeError("the network has no pipe")
         try:

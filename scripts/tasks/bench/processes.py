@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -26,6 +29,8 @@ class Runner:
             [sys.executable, "-I", "-S", str(Path(__file__).with_name("runner.py"))],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            # Ctrl-C is for the script, which then ends this process.
+            process_group=0,
         )
 
     def run(
@@ -55,6 +60,8 @@ class Runner:
         self.close()
 
     def close(self) -> None:
-        """End the process."""
+        """End the process, and the one that it measures."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
         self._process.communicate()
         self._folder.cleanup()
