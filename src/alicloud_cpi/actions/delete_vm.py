@@ -12,6 +12,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+from alicloud_cpi.errors import CloudError
 from alicloud_cpi.services.disks import DETACH_TIMEOUT
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def run(ctx: CallContext, vm_cid: str) -> None:
     services.instances.delete(vm)
     for disk in persistent:
         services.disks.wait_until_available(disk, DETACH_TIMEOUT)
-    services.network_interfaces.delete_remaining(vm.region, vm.interface_ids)
+    _delete_remaining_interfaces(ctx, vm)
 
 
 def _keep_persistent_disks(ctx: CallContext, vm: Instance) -> list[Disk]:
@@ -57,3 +58,11 @@ def _disconnect(ctx: CallContext, vm: Instance) -> None:
     if address:
         eips.wait_until_available(vm, address)
     nlb.wait_for_jobs(jobs)
+
+
+def _delete_remaining_interfaces(ctx: CallContext, vm: Instance) -> None:
+    """Delete interfaces that stay; the VM is gone, so one that cannot be deleted is no failure."""
+    try:
+        ctx.services.network_interfaces.delete_remaining(vm.region, vm.interface_ids)
+    except CloudError as error:
+        logger.warning("%s", error.message)

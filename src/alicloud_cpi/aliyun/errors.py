@@ -70,7 +70,11 @@ TOKEN_PROCESSING = _words(
 )
 
 # The ClientToken was used by a request that was refused, or by one with other parameters.
-TOKEN_SPENT = frozenset({"IdempotentFailed", "IdempotentParameterMismatch"})
+IDEMPOTENT_FAILED = "IdempotentFailed"
+PARAMETER_MISMATCH = frozenset(
+    {"IdempotentParameterMismatch", "IdempotenceParamNotMatch", "IdempotenceSignatureMismatch"}
+)
+TOKEN_SPENT = frozenset({IDEMPOTENT_FAILED, *PARAMETER_MISMATCH})
 
 # The request was not processed: signed again, it can succeed.
 STALE_SIGNATURE = frozenset({"SignatureNonceUsed", "InvalidTimeStamp.Expired"})
@@ -79,6 +83,18 @@ STALE_SIGNATURE = frozenset({"SignatureNonceUsed", "InvalidTimeStamp.Expired"})
 EXPIRED_CREDENTIALS = frozenset({"InvalidSecurityToken.Expired", "InvalidAccessKeyId.NotFound"})
 
 _NO_STOCK = frozenset({"OperationDenied.NoStock", "Zone.NotOnSale", "ResourceNotAvailable"})
+
+# This instance type cannot be had here, now or in this way of payment; another may.
+NO_CAPACITY = _NO_STOCK | frozenset(
+    _words(
+        """
+        InstanceType.Offline InvalidInstanceType.ValueNotSupported
+        InvalidInstanceType.ZoneNotSupported InvalidResourceType.NotSupported
+        InvalidSpotPriceLimit.LowerThanPublicPrice LackResource OperationDenied.PaygNotAvailable
+        QuotaExceed.ElasticQuota SpotNotSupported
+        """
+    )
+)
 
 # ``HTTP 429`` is our own name for a response without a code, such as a gateway's page.
 _OTHER_THROTTLING = frozenset({"Rejected.Throttling", "HTTP 429"})

@@ -106,7 +106,7 @@ class Attempts:
         self._effect_unknown = error.effect_unknown or (
             self._effect_unknown and self._tokens is None
         )
-        if self._tokens is not None and error.spends_token:
+        if self._tokens is not None and error.spends_token and not self._may_suit_another(error):
             self._tokens.advance()
 
     def is_applied(self) -> bool:
@@ -122,7 +122,8 @@ class Attempts:
         if not isinstance(error, ApiError):
             return False
         if error.code in errors.TOKEN_SPENT:
-            return self._tokens is not None and not self._tokens.exhausted
+            tokens = self._tokens
+            return tokens is not None and not tokens.shared and not tokens.exhausted
         return error.is_retryable and not error.effect_unknown
 
     def may_be_repeated(self, error: BaseException) -> bool:
@@ -149,6 +150,11 @@ class Attempts:
         """Pause. A signal interrupts the pause when nothing can have been created."""
         with nullcontext() if self._effect_unknown else signals.allow_signals():
             self._clock.sleep(seconds)
+
+    def _may_suit_another(self, error: ApiError) -> bool:
+        """Whether the token was used by another request of the same sender."""
+        shared = self._tokens is not None and self._tokens.shared
+        return shared and error.code in errors.PARAMETER_MISMATCH
 
     def _elapsed(self) -> float:
         return 0.0 if self._first_failure is None else self._clock.now() - self._first_failure

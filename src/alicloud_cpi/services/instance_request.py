@@ -1,14 +1,12 @@
-"""The CreateInstance request of a VM, and the ClientTokens that it is sent with."""
+"""The CreateInstance request of a VM."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from aliyunsdkecs.request.v20140526.CreateInstanceRequest import CreateInstanceRequest
 
-from alicloud_cpi.aliyun.client_token import ClientTokens
 from alicloud_cpi.cloud_properties.disk import DiskProperties
 from alicloud_cpi.cloud_properties.network import NetworkProperties
 from alicloud_cpi.cloud_properties.vm import ChargeProperties, VmProperties
@@ -51,14 +49,6 @@ def create_instance_request(
     return request
 
 
-def client_tokens(agent_id: str, request: CreateInstanceRequest) -> ClientTokens:
-    """Return the tokens for this agent and request.
-
-    The same call always gets the same tokens: a repeat after a lost response finds its VM.
-    """
-    return ClientTokens(json.dumps([agent_id, request.get_query_params()], sort_keys=True))
-
-
 def _set_system_disk(request: CreateInstanceRequest, disk: DiskProperties, image: Image) -> None:
     size_gib = max(disk.size_gib or DEFAULT_SYSTEM_GIB, image.size_gib, _MINIMUM_SYSTEM_GIB)
     request.set_SystemDiskSize(size_gib)
@@ -98,3 +88,5 @@ def _set_charge(request: CreateInstanceRequest, charge: ChargeProperties) -> Non
     request.set_AutoRenewPeriod(charge.auto_renew_period)
     request.set_SpotStrategy(charge.spot_strategy)
     request.set_SpotPriceLimit(charge.spot_price_limit)
+    request.set_SpotDuration(charge.spot_duration)
+    request.set_SpotInterruptionBehavior(charge.spot_interruption_behavior)

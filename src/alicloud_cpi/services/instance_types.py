@@ -15,6 +15,7 @@ from aliyunsdkecs.request.v20140526.DescribeInstanceTypesRequest import (
 from alicloud_cpi.aliyun.client import Client
 from alicloud_cpi.aliyun.pagination import paginate
 from alicloud_cpi.aliyun.response import Fields
+from alicloud_cpi.cloud_properties.vm import ChargeProperties
 
 _PATH = ("InstanceTypes", "InstanceType")
 
@@ -79,11 +80,25 @@ class InstanceTypes:
         request.set_SystemDiskCategory(disk_category)
         request.set_DataDiskCategory(disk_category)
         request.set_ZoneId(zone)
-        response = self._client.send(request, region)
-        return {
-            offer.text("Value")
-            for place in response.records("AvailableZones", "AvailableZone")
-            for resource in place.records("AvailableResources", "AvailableResource")
-            for offer in resource.records("SupportedResources", "SupportedResource")
-            if offer.text("Status") == "Available"
-        }
+        return _available(self._client.send(request, region))
+
+    def sold(self, region: str, zone: str, charge: ChargeProperties) -> set[str]:
+        """Return the types that the zone sells now, paid for in this way."""
+        request = DescribeAvailableResourceRequest()
+        request.set_DestinationResource("InstanceType")
+        request.set_IoOptimized("optimized")
+        request.set_InstanceChargeType(charge.type)
+        request.set_SpotStrategy(charge.spot_strategy)
+        request.set_ZoneId(zone)
+        return _available(self._client.send(request, region))
+
+
+def _available(response: Fields) -> set[str]:
+    """Return what DescribeAvailableResource lists as on sale."""
+    return {
+        offer.text("Value")
+        for place in response.records("AvailableZones", "AvailableZone")
+        for resource in place.records("AvailableResources", "AvailableResource")
+        for offer in resource.records("SupportedResources", "SupportedResource")
+        if offer.text("Status") == "Available"
+    }

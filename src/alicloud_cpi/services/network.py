@@ -22,7 +22,6 @@ from aliyunsdkvpc.request.v20160428.UnassociateEipAddressRequest import (
 
 from alicloud_cpi.aliyun.client import Client
 from alicloud_cpi.aliyun.client_token import ClientTokens
-from alicloud_cpi.aliyun.errors import ApiError
 from alicloud_cpi.aliyun.pagination import paginate
 from alicloud_cpi.aliyun.response import Fields
 from alicloud_cpi.aliyun.waiter import wait_for
@@ -34,7 +33,7 @@ logger = logging.getLogger(__name__)
 # Seconds.
 EIP_AVAILABLE_TIMEOUT = 300.0
 EIP_BOUND_TIMEOUT = 120.0
-INTERFACE_DELETE_TIMEOUT = 120.0
+INTERFACE_DELETE_TIMEOUT = 60.0
 
 _EIP_PATH = ("EipAddresses", "EipAddress")
 _ENI_PATH = ("NetworkInterfaceSets", "NetworkInterfaceSet")
@@ -190,6 +189,7 @@ class NetworkInterface:
     private_ip: str
     created: str
     delete_on_release: bool
+    is_primary: bool
 
     @classmethod
     def from_api(cls, fields: Fields) -> NetworkInterface:
@@ -201,6 +201,7 @@ class NetworkInterface:
             private_ip=fields.text("PrivateIpAddress"),
             created=fields.text("CreationTime"),
             delete_on_release="DeleteOnRelease" not in fields or fields.flag("DeleteOnRelease"),
+            is_primary=fields.text("Type") == "Primary",
         )
 
 
@@ -220,42 +221,51 @@ class NetworkInterfaces:
     def delete_remaining(self, region: str, interface_ids: Sequence[str]) -> None:
         """Delete those of a deleted instance's interfaces that should have gone with it.
 
-        An interface that stays keeps its private address taken. One that was attached to outlive
-        its instance (DeleteOnRelease=false) belongs to its owner.
+        An interface that stays keeps its private address taken. The primary one stays listed for
+        seconds and vanishes by itself: it cannot be deleted. One that was attached to outlive its
+        instance (DeleteOnRelease=false) belongs to its owner.
+
+        :raises CloudError: naming the interfaces that remain
         """
         try:
             remaining = self._remaining(region, interface_ids)
-        except ApiError as error:
-            logger.warning(
-                "whether %s remained is unknown: %s", ", ".join(interface_ids), error.message
-            )
-            return
-        for interface_id in remaining:
-            self._delete(region, interface_id)
+            for interface in remaining:
+                if not interface.is_primary:
+                    self._delete(region, interface.id)
+            if any(interface.is_primary for interface in remaining):
+                self._wait_until_gone(region, interface_ids)
+        except CloudError as error:
+            raise CloudError(
+                f"Network interfaces of a deleted VM may remain: {', '.join(interface_ids)} "
+                f"({error.message})"
+            ) from error
 
-    def _remaining(self, region: str, interface_ids: Sequence[str]) -> list[str]:
+    def _remaining(self, region: str, interface_ids: Sequence[str]) -> list[NetworkInterface]:
         if not interface_ids:
             return []
         request = DescribeNetworkInterfacesRequest()
         request.set_NetworkInterfaceIds(list(interface_ids))
         found = paginate(self._client, request, region, *_ENI_PATH)
         interfaces = [NetworkInterface.from_api(fields) for fields in found]
-        return [one.id for one in interfaces if one.delete_on_release]
+        return [one for one in interfaces if one.delete_on_release]
 
     def _delete(self, region: str, interface_id: str) -> None:
-        def is_gone() -> bool:
-            return not self._remaining(region, [interface_id])
-
         request = DeleteNetworkInterfaceRequest()
         request.set_NetworkInterfaceId(interface_id)
         self._client.send(
-            request, region, already_applied=is_gone, ignore_codes=("InvalidEniId.NotFound",)
+            request,
+            region,
+            already_applied=lambda: not self._remaining(region, [interface_id]),
+            ignore_codes=("InvalidEniId.NotFound",),
         )
+        self._wait_until_gone(region, [interface_id])
+
+    def _wait_until_gone(self, region: str, interface_ids: Sequence[str]) -> None:
         wait_for(
-            f"network interface '{interface_id}' to be deleted",
-            is_gone,
-            bool,
-            state=lambda gone: "gone" if gone else "there",
+            f"network interface '{', '.join(interface_ids)}' to be deleted",
+            lambda: self._remaining(region, interface_ids),
+            lambda remaining: not remaining,
+            state=lambda remaining: f"{', '.join(one.id for one in remaining)} remains",
             timeout=INTERFACE_DELETE_TIMEOUT,
             clock=self._client.clock,
         )
