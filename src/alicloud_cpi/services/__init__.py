@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from alicloud_cpi.redaction import Secrets
     from alicloud_cpi.services.agent_settings import AgentSettings
     from alicloud_cpi.services.clb import ClassicLoadBalancers
+    from alicloud_cpi.services.disk_categories import DiskCategories
     from alicloud_cpi.services.disks import Disks
     from alicloud_cpi.services.image_imports import ImageImports
     from alicloud_cpi.services.images import Images
@@ -87,6 +88,13 @@ class Services:
         from alicloud_cpi.services.clb import ClassicLoadBalancers
 
         return ClassicLoadBalancers(self.client)
+
+    @cached_property
+    def disk_categories(self) -> DiskCategories:
+        """Disk categories that instance types take."""
+        from alicloud_cpi.services.disk_categories import DiskCategories
+
+        return DiskCategories(self.client)
 
     @cached_property
     def disks(self) -> Disks:
