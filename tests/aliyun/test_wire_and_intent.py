@@ -97,9 +97,10 @@ def _delete_prepaid(bench: Bench) -> Request:
 
 
 def _delete_vm_with_interface(bench: Bench) -> Request:
-    """Delete a VM whose network interface remains."""
+    """Delete a VM whose second network interface remains."""
     vm = bench.vms.make()
-    bench.sim.seed({"settings": {"instance.leaves_primary_eni": True}})
+    bench.vms.second_interface(vm)
+    bench.sim.seed({"settings": {"instance.leaves_secondary_enis": True}})
     return Request("delete_vm", [vm])
 
 

@@ -13,7 +13,7 @@ placement and attaches nothing: the Director does that when the agent is up.
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -22,10 +22,11 @@ from alicloud_cpi.aliyun.waiter import WaitTimeout
 from alicloud_cpi.cloud_properties.network import NetworkProperties
 from alicloud_cpi.cloud_properties.vm import VmProperties
 from alicloud_cpi.errors import CloudError, VMCreationFailed
-from alicloud_cpi.rollback import Rollback
+from alicloud_cpi.rollback import InUseElsewhere, Rollback
 from alicloud_cpi.services.agent_settings import build_settings, device_path, encode_settings
 from alicloud_cpi.services.images import image_id_of
-from alicloud_cpi.services.instance_request import client_tokens, create_instance_request
+from alicloud_cpi.services.instance_creation import InstanceCreation
+from alicloud_cpi.services.instance_request import create_instance_request
 from alicloud_cpi.services.instances import START_TIMEOUT, STOP_TIMEOUT
 
 if TYPE_CHECKING:
@@ -123,7 +124,7 @@ def _find_image(ctx: CallContext, properties: VmProperties, stemcell_cid: str) -
 
 def _create_and_start(ctx: CallContext, plan: _Plan, rollback: Rollback) -> Instance:
     try:
-        vm = _create(ctx, plan, rollback)
+        vm, plan = _create(ctx, plan, rollback)
         # Read while the cloud is still creating the VM.
         nvme = _needs_nvme(ctx, plan)
         vm = ctx.services.instances.wait_for_status(
@@ -142,28 +143,33 @@ def _create_and_start(ctx: CallContext, plan: _Plan, rollback: Rollback) -> Inst
     return vm
 
 
-def _create(ctx: CallContext, plan: _Plan, rollback: Rollback) -> Instance:
-    """Create the instance, or find the one of a call whose response was lost; returns it listed.
+def _create(ctx: CallContext, plan: _Plan, rollback: Rollback) -> tuple[Instance, _Plan]:
+    """Create the instance, or find the one of a call whose response was lost.
 
-    An earlier call that failed deleted its instance, and the cloud still returns that id for the
-    same ClientToken: then the next token is used.
+    Returns it listed, with the plan as it was carried out. An earlier call that failed deleted its
+    instance, and the cloud still returns that id for the same ClientToken: then the next token is
+    used.
     """
     instances, region = ctx.services.instances, plan.properties.region
-    request = create_instance_request(plan.properties, plan.networks, plan.image, plan.env)
-    tokens = client_tokens(plan.agent_id, request)
-    while not tokens.exhausted:
+    creation = InstanceCreation(
+        plan.agent_id,
+        plan.properties.variants,
+        lambda variant: create_instance_request(variant, plan.networks, plan.image, plan.env),
+        instances=instances,
+        instance_types=ctx.services.instance_types,
+        disk_categories=ctx.services.disk_categories,
+    )
+    while not creation.is_exhausted:
         instance_id = rollback.create(
-            "VM",
-            partial(instances.create, request, region, tokens),
-            delete=partial(_delete_failed_vm, ctx, plan),
+            "VM", creation.create, delete=partial(_delete_failed_vm, ctx, plan)
         )
         vm = instances.wait_until_listed(region, instance_id)
         if vm is not None:
-            return vm
+            return vm, replace(plan, properties=creation.taken)
         logger.warning("VM '%s' is not listed: an earlier call deleted it", instance_id)
         instances.delete_by_id(region, instance_id)
         rollback.dismiss()
-        tokens.advance()
+        creation.discard()
     raise CloudError(f"None of the VMs created for agent '{plan.agent_id}' was ever listed")
 
 
@@ -184,22 +190,32 @@ def _ephemeral_disk(ctx: CallContext, plan: _Plan, vm: Instance) -> Disk | None:
 def _start(ctx: CallContext, plan: _Plan, vm: Instance, ephemeral_path: str) -> Instance:
     """Start the VM with its security groups and settings; returns it Running.
 
-    A VM that an earlier call has started has them already.
+    A VM that another call has started has them already. It is marked, so that neither call deletes
+    what the other one returns.
     """
-    if vm.status == "Stopped":
-        try:
-            _configure_and_request_start(ctx, plan, vm, ephemeral_path)
-        except ApiError as error:
-            if not _was_started(ctx, vm, error):
-                raise
+    instances = ctx.services.instances
+    if not (vm.status == "Stopped" and _start_stopped(ctx, plan, vm, ephemeral_path)):
+        instances.mark_returned_again(vm)
     if vm.status == "Running":
         return vm
-    return ctx.services.instances.wait_for_status(vm, ("Running",), START_TIMEOUT)
+    return instances.wait_for_status(vm, ("Running",), START_TIMEOUT)
+
+
+def _start_stopped(ctx: CallContext, plan: _Plan, vm: Instance, ephemeral_path: str) -> bool:
+    """Start a stopped VM; False where a simultaneous identical call has started it."""
+    try:
+        return _configure_and_request_start(ctx, plan, vm, ephemeral_path)
+    except ApiError as error:
+        found = _find_if_readable(ctx, vm.region, vm.id)
+        if found is None or found.status not in ("Starting", "Running"):
+            raise
+        logger.warning("VM '%s' is %s already: %s", vm.id, found.status, error.message)
+        return False
 
 
 def _configure_and_request_start(
     ctx: CallContext, plan: _Plan, vm: Instance, ephemeral_path: str
-) -> None:
+) -> bool:
     """Write security groups and settings, and request the start.
 
     Binding elastic IP addresses starts now: a stopped instance accepts them, a starting one does
@@ -211,16 +227,7 @@ def _configure_and_request_start(
     for ip in plan.networks.vips:
         services.eips.start_binding(vm, ip)
     services.agent_settings.write(vm, plan.settings(vm_cid=vm.id, ephemeral_path=ephemeral_path))
-    services.instances.request_start(vm)
-
-
-def _was_started(ctx: CallContext, vm: Instance, error: ApiError) -> bool:
-    """Whether a simultaneous identical call has started the VM."""
-    found = _find_if_readable(ctx, vm.region, vm.id)
-    if found is None or found.status not in ("Starting", "Running"):
-        return False
-    logger.warning("VM '%s' is %s already: %s", vm.id, found.status, error.message)
-    return True
+    return services.instances.request_start(vm)
 
 
 def _connect(ctx: CallContext, plan: _Plan, vm: Instance) -> None:
@@ -251,6 +258,8 @@ def _delete_failed_vm(ctx: CallContext, plan: _Plan, instance_id: str) -> None:
     """
     services, properties = ctx.services, plan.properties
     vm = _find_if_readable(ctx, properties.region, instance_id)
+    if vm is not None and vm.is_returned_again:
+        raise InUseElsewhere("another identical create_vm returned it, too")
     if vm is not None and properties.load_balancers.nlb_groups:
         _leave_nlb_groups(ctx, vm)
     kept = _kept_disks(ctx, plan, vm)

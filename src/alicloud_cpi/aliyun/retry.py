@@ -11,7 +11,7 @@ By error code and by what a second request could do, never by message text:
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 
@@ -77,20 +77,24 @@ class Attempts:
         *,
         repeatable: bool,
         already_applied: Callable[[], bool] | None = None,
+        refused_if_applied: Collection[str] = (),
         tokens: ClientTokens | None = None,
     ) -> None:
         """Describe a request.
 
         :param repeatable: a second request is harmless: read-only, with a ClientToken, idempotent
         :param already_applied: tells whether the effect of a lost request is there
+        :param refused_if_applied: codes that the cloud also answers where the effect is there
         """
         self._clock = clock
         self._repeatable = repeatable
         self._already_applied = already_applied
+        self._refused_if_applied = refused_if_applied
         self._tokens = tokens
         self._count = 0
         self._first_failure: float | None = None
         self._effect_unknown = False
+        self._effect_possible = False
 
     def start(self) -> int:
         """Start the next attempt and return its number."""
@@ -106,12 +110,13 @@ class Attempts:
         self._effect_unknown = error.effect_unknown or (
             self._effect_unknown and self._tokens is None
         )
+        self._effect_possible = self._effect_unknown or error.code in self._refused_if_applied
         if self._tokens is not None and error.spends_token and not self._may_suit_another(error):
             self._tokens.advance()
 
     def is_applied(self) -> bool:
-        """Look whether a lost request had its effect, where that can be told."""
-        if not self._effect_unknown or self._already_applied is None:
+        """Look whether the effect is there, where that is possible and can be told."""
+        if not self._effect_possible or self._already_applied is None:
             return False
         return self._already_applied()
 

@@ -26,6 +26,7 @@ from alicloud_cpi.services.disk_categories import CATEGORY_REFUSED
 if TYPE_CHECKING:
     from aliyunsdkecs.request.v20140526.CreateInstanceRequest import CreateInstanceRequest
 
+    from alicloud_cpi.cloud_properties.disk import DiskProperties
     from alicloud_cpi.cloud_properties.vm import ChargeProperties, VmProperties
     from alicloud_cpi.services.disk_categories import DiskCategories
     from alicloud_cpi.services.instance_types import InstanceTypes
@@ -169,24 +170,29 @@ class InstanceCreation:
 
     def _adapted(self, variant: VmProperties) -> VmProperties | None:
         """Replace disk categories that are defaults by those that the type accepts."""
-        system, ephemeral = variant.system_disk, variant.ephemeral_disk
         accepted = self._disk_categories.accepted(
             variant.region, variant.availability_zone, variant.instance_type
         )
         if not accepted:
             return None
-        changed = {}
-        for name, disk in (("system_disk", system), ("ephemeral_disk", ephemeral)):
-            if disk.category in accepted or (name == "ephemeral_disk" and not disk.size_gib):
-                continue
+
+        def adapted(name: str, disk: DiskProperties) -> DiskProperties:
+            if disk.category in accepted:
+                return disk
             if disk.category_is_named:
                 raise InvalidProperty(
                     f"cloud_properties.{name}.category must be one that instance type "
                     f"{variant.instance_type} accepts in zone {variant.availability_zone}: "
                     f"{', '.join(accepted)}, not {disk.category}"
                 )
-            changed[name] = disk.with_category(accepted[0])
-        return replace(variant, **changed) if changed else None
+            return disk.with_category(accepted[0])
+
+        system = adapted("system_disk", variant.system_disk)
+        ephemeral = variant.ephemeral_disk
+        if ephemeral.size_gib:
+            ephemeral = adapted("ephemeral_disk", ephemeral)
+        changed = replace(variant, system_disk=system, ephemeral_disk=ephemeral)
+        return None if changed == variant else changed
 
 
 def client_tokens(agent_id: str, requests: Sequence[CreateInstanceRequest]) -> ClientTokens:

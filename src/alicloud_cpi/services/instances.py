@@ -256,11 +256,14 @@ class Instances:
         self.request_start(vm)
         self.wait_for_status(vm, ("Running",), START_TIMEOUT)
 
-    def request_start(self, vm: Instance) -> None:
-        """Start a stopped instance; returns before it is Running."""
+    def request_start(self, vm: Instance) -> bool:
+        """Start a stopped instance; returns before it is Running.
+
+        False where it was found started, perhaps by another call.
+        """
         request = StartInstanceRequest()
         request.set_InstanceId(vm.id)
-        self._change_status(vm, request, ("Starting", "Running"))
+        return self._change_status(vm, request, ("Starting", "Running"))
 
     def stop(self, vm: Instance) -> None:
         """Stop a running instance: orderly, or by a power cut when that does not end.
@@ -395,8 +398,15 @@ class Instances:
         assert found is not None  # noqa: S101 - is_reached says so
         return found
 
-    def _change_status(self, vm: Instance, request: Any, effect: Sequence[str]) -> None:
-        self._client.send(request, vm.region, already_applied=lambda: self._status(vm) in effect)
+    def _change_status(self, vm: Instance, request: Any, effect: Sequence[str]) -> bool:
+        """Send a request for another status; False where the status was there already."""
+        response = self._client.send(
+            request,
+            vm.region,
+            already_applied=lambda: self._status(vm) in effect,
+            refused_if_applied=(_WRONG_STATUS,),
+        )
+        return "RequestId" in response
 
     def _status(self, vm: Instance) -> str:
         return status_of(self.find_in(vm.region, vm.id))

@@ -22,6 +22,7 @@ from aliyunsdkvpc.request.v20160428.UnassociateEipAddressRequest import (
 
 from alicloud_cpi.aliyun.client import Client
 from alicloud_cpi.aliyun.client_token import ClientTokens
+from alicloud_cpi.aliyun.errors import ApiError
 from alicloud_cpi.aliyun.pagination import paginate
 from alicloud_cpi.aliyun.response import Fields
 from alicloud_cpi.aliyun.waiter import wait_for
@@ -229,15 +230,21 @@ class NetworkInterfaces:
         """
         try:
             remaining = self._remaining(region, interface_ids)
+        except ApiError as error:
+            logger.warning(
+                "whether %s remained is unknown: %s", ", ".join(interface_ids), error.message
+            )
+            return
+        try:
             for interface in remaining:
                 if not interface.is_primary:
                     self._delete(region, interface.id)
             if any(interface.is_primary for interface in remaining):
                 self._wait_until_gone(region, interface_ids)
         except CloudError as error:
+            ids = ", ".join(interface.id for interface in remaining)
             raise CloudError(
-                f"Network interfaces of a deleted VM may remain: {', '.join(interface_ids)} "
-                f"({error.message})"
+                f"Network interface {ids} of a deleted VM may remain: {error.message}"
             ) from error
 
     def _remaining(self, region: str, interface_ids: Sequence[str]) -> list[NetworkInterface]:

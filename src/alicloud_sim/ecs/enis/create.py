@@ -104,10 +104,13 @@ def _addresses(ctx: Ctx, p: Params, switch: VSwitch) -> tuple[str, list[str]]:
 def delete_network_interface(ctx: Ctx, p: Params) -> None:
     """Delete a free interface: Deleting, then gone.
 
-    A primary one goes with its instance; one that a release left behind is Available and
-    can be deleted.
+    A primary one goes with its instance and cannot be deleted, also when it stays behind.
     """
     eni = ctx.need(Eni, p.text("NetworkInterfaceId"), "InvalidEniId.NotFound")
+    if eni.type == PRIMARY:
+        raise ctx.error(
+            "InvalidOperation.InvalidEniType", message="A primary interface cannot be deleted."
+        )
     if eni.status != "Available" and not eni.delete_hung:
         raise ctx.error(
             "InvalidOperation.InvalidEniState",

@@ -5,9 +5,12 @@ stay, secondary interfaces go or stay by DeleteOnRelease, the private address st
 a while (semantics.md section 4, "What DeleteInstance leaves"). What other products hold of
 an instance they drop themselves when its record is removed (world.on_removed).
 
+The primary interface stays listed for a moment ("eni.release") after its instance is gone
+(real-cloud.md, "Network interfaces after DeleteInstance").
+
 The world's settings "instance.leaves_primary_eni" and "instance.leaves_secondary_enis" pick
 instances (true, or ids and names) whose interfaces are left behind, Available: a release that
-went wrong, for clients that clean up after it.
+went wrong. A primary one cannot be deleted by anybody then.
 """
 
 from __future__ import annotations
@@ -57,6 +60,12 @@ def _release_eni(world: World, instance: Instance, eni: Eni) -> None:
         eni.status, eni.instance_id, eni.device_index = "Available", "", 0
         world.jobs.cancel((eni.kind, eni.id))
         return
-    if primary:
+    if not primary:
+        world.remove(eni)
+        return
+
+    def vanish() -> None:
         addresses.hold(world, eni)
-    world.remove(eni)
+        world.remove(eni)
+
+    world.later("eni.release", eni, vanish)
