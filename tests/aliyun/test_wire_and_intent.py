@@ -71,7 +71,12 @@ def _prepaid(bench: Bench) -> Request:
 
 
 def _spot(bench: Bench) -> Request:
-    wanted: dict[str, Any] = {"spot_strategy": "SpotWithPriceLimit", "spot_price_limit": 9.5}
+    wanted: dict[str, Any] = {
+        "spot_strategy": "SpotWithPriceLimit",
+        "spot_price_limit": 9.5,
+        "spot_duration": 1,
+        "spot_interruption_behavior": "Terminate",
+    }
     return Request("create_vm", bench.vms.arguments(**wanted))
 
 

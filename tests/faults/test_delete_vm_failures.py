@@ -27,7 +27,7 @@ CALLS = [
     ("DescribeDisks", 1),
     ("DescribeNetworkInterfaces", 1),
     ("DeleteNetworkInterface", 1),
-    ("DescribeNetworkInterfaces", 4),
+    ("DescribeNetworkInterfaces", 3),
 ]
 STEPS = [
     (action, sum(times for name, times in CALLS[:position] if name == action) + nth)
