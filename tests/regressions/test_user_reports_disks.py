@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
 
 from alicloud_sim.ecs.instance_types import InstanceType
+from alicloud_sim.ecs.tasks import Task
+from support.storage import refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -87,3 +90,104 @@ def test_disk_is_created_when_the_types_categories_cannot_be_read(
     answer = cpi.call("create_disk", 20480, {}, vm)
     assert storage.found(answer.result).category == "cloud_efficiency"
     assert "the disk categories of ecs.g7.large cannot be read" in answer.stderr
+
+
+# Disk is being converted (Go CPI pull requests 224 and 230)
+
+
+def test_large_disk_is_converted_in_45_minutes(cpi: Cpi, sim: Simulator, storage: Storage) -> None:
+    """2 TiB from cloud_efficiency to cloud_essd, with the task's progress once a minute."""
+    sim.set_pace("realistic")
+    disk_cid = storage.disk(size_gib=2048)
+    before = sim.world.clock.now()
+    answer = cpi.call("update_disk", disk_cid, 2097152, {"category": "cloud_essd"})
+    assert answer.error is None, answer.error
+    assert 2700 < sim.world.clock.now() - before < 2760
+    disk = storage.found(disk_cid)
+    assert (disk.status, disk.category, disk.performance_level) == (
+        "Available",
+        "cloud_essd",
+        "PL1",
+    )
+    progress = re.findall(r"task t-\S+ of disk '\S+' is Processing, (\d+)%", answer.stderr)
+    assert 40 <= len(progress) <= 47
+    assert progress == sorted(progress, key=int)
+    assert storage.asked("DescribeTaskAttribute") < 300
+
+
+def test_new_category_in_sight_is_not_the_end(cpi: Cpi, sim: Simulator, storage: Storage) -> None:
+    """Nor without the permission to read tasks: the disk is Modifying."""
+    key = sim.world.constants["access_key_id"]
+    sim.change_key(key, denied=["DescribeTasks", "DescribeTaskAttribute"])
+    sim.set_pace(disk__spec=900)
+    disk_cid = storage.disk()
+    before = sim.world.clock.now()
+    answer = cpi.call("update_disk", disk_cid, 51200, {"category": "cloud_essd"})
+    assert answer.error is None, answer.error
+    assert sim.world.clock.now() - before >= 900
+    assert storage.found(disk_cid).status == "Available"
+    assert answer.stderr.count("cannot be read") == 2
+
+
+def test_patience_grows_with_the_size(cpi: Cpi, sim: Simulator, storage: Storage) -> None:
+    """An hour, and 2 seconds for each GiB; then the error says what runs and what to do."""
+    sim.set_pace(disk__spec=20_000)
+    disk_cid = storage.disk(size_gib=1000)
+    before = sim.world.clock.now()
+    answer = cpi.call("update_disk", disk_cid, 1024000, {"category": "cloud_essd"})
+    (task,) = storage.all(Task)
+    words = (disk_cid, "Gave up", f"task '{task.id}' (ModifyDiskSpec) still runs, at 28%")
+    refused(answer, "CloudError", *words, "when it has ended, repeat the deployment")
+    assert 5600 <= sim.world.clock.now() - before < 5660
+    assert storage.asked("ModifyDiskSpec") == 1
+
+
+CALLS = {
+    "detach_disk": lambda vm, disk: ("detach_disk", vm, disk),
+    "attach_disk": lambda vm, disk: ("attach_disk", vm, disk),
+    "resize_disk": lambda _, disk: ("resize_disk", disk, 102400),
+    "update_disk": lambda _, disk: ("update_disk", disk, 51200, {"category": "cloud_auto"}),
+    "snapshot_disk": lambda _, disk: ("snapshot_disk", disk, {}),
+    "delete_disk": lambda _, disk: ("delete_disk", disk),
+}
+
+
+@pytest.mark.parametrize("method", CALLS)
+def test_call_about_a_disk_that_is_converted_waits(
+    cpi: Cpi, sim: Simulator, storage: Storage, method: str
+) -> None:
+    """Such as that of a deployment that is tried again: it succeeds when the conversion is over."""
+    vm, disk_cid = storage.vm(), storage.disk(attached_at=1.0)
+    sim.set_pace(disk__spec=2400)
+    storage.modify(disk_cid, "cloud_auto")
+    before = sim.world.clock.now()
+    answer = cpi.call(*CALLS[method](vm, disk_cid))
+    assert answer.error is None, answer.error
+    assert sim.world.clock.now() - before >= 2400
+    assert "is Processing, 50%" in answer.stderr
+
+
+@pytest.mark.parametrize("method", CALLS)
+def test_call_about_a_disk_whose_conversion_does_not_end_names_the_task(
+    cpi: Cpi, sim: Simulator, storage: Storage, method: str
+) -> None:
+    """Never an unknown status."""
+    vm, disk_cid = storage.vm(), storage.disk(attached_at=1.0)
+    sim.set_pace(disk__spec=20_000)
+    task = storage.modify(disk_cid, "cloud_auto")
+    answer = cpi.call(*CALLS[method](vm, disk_cid))
+    refused(answer, "CloudError", disk_cid, task, "(ModifyDiskSpec) still runs, at 18%")
+    assert storage.found(disk_cid).status == "Modifying"
+
+
+def test_attached_disk_that_is_converted_is_detached_afterwards(
+    cpi: Cpi, sim: Simulator, storage: Storage
+) -> None:
+    """As when an operator started the conversion in the console."""
+    vm = storage.vm()
+    disk_cid = storage.attached(vm)
+    sim.set_pace(disk__spec=2400)
+    storage.modify(disk_cid, "cloud_auto")
+    cpi.ok("detach_disk", vm, disk_cid)
+    disk = storage.found(disk_cid)
+    assert (disk.status, disk.instance_id) == ("Available", "")

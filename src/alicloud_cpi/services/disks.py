@@ -33,7 +33,7 @@ from alicloud_cpi.services.disk import (
     Disk,
     find_disk,
 )
-from alicloud_cpi.services.disk_specs import SPEC_CHANGE_TIMEOUT, DiskSpecs
+from alicloud_cpi.services.disk_specs import DiskSpecs
 from alicloud_cpi.services.instances import Instance
 from alicloud_cpi.services.naming import resource_name
 
@@ -280,11 +280,13 @@ class Disks:
         """Return the disk when no operation is under way; None if it was deleted."""
         if not disk.is_changing:
             return disk
+        if disk.status == MODIFYING:
+            return self.specs.wait_until_settled(disk)
         return wait_for(
             f"disk '{disk.id}' to be Available or In_use",
             lambda: self.find_in(disk.region, disk.id),
             lambda found: found is None or not found.is_changing,
-            timeout=SPEC_CHANGE_TIMEOUT if disk.status == MODIFYING else SETTLE_TIMEOUT,
+            timeout=SETTLE_TIMEOUT,
             clock=self._client.clock,
             read_before=True,
         )

@@ -63,7 +63,7 @@ class Disk(Record):
 
     @property
     def holder(self) -> str:
-        """The instance that answers name: none while Attaching (Modifying: not in the reference)."""
+        """The instance that answers name; that they do in Modifying is not in the reference."""
         return self.instance_id if self.status in HELD else ""
 
 

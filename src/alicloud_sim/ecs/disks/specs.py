@@ -1,9 +1,9 @@
 """ModifyDiskSpec: another category or performance level (semantics.md section 5).
 
-Pace keys: "disk.spec" and "disk.spec.per_gib" for the change, "disk.cooling" for the time after it in which the
-disk cannot be changed again (0 unless set). Settings: "disk.spec_fails" picks disks whose
-change fails. Quota "disk.spec_changes": how many changes may be under way at once. Stock of
-(zone, category) 0: OperationDenied.NoStock.
+Pace keys: "disk.spec" and "disk.spec.per_gib" for the change, "disk.cooling" for the time
+after it in which the disk cannot be changed again (0 unless set). Settings:
+"disk.spec_fails" picks disks whose change fails. Quota "disk.spec_changes": how many
+changes may be under way at once. Stock of (zone, category) 0: OperationDenied.NoStock.
 """
 
 from __future__ import annotations
