@@ -12,8 +12,6 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from alicloud_cpi.services.disks import DETACH_TIMEOUT
-
 if TYPE_CHECKING:
     from alicloud_cpi.context import CallContext
     from alicloud_cpi.services.disk import Disk
@@ -36,7 +34,7 @@ def run(ctx: CallContext, vm_cid: str) -> None:
     _disconnect(ctx, vm)
     services.instances.delete(vm)
     for disk in persistent:
-        services.disks.wait_until_available(disk, DETACH_TIMEOUT)
+        services.disks.wait_until_released(disk, vm)
     services.network_interfaces.delete_remaining(vm.region, vm.interface_ids)
 
 
