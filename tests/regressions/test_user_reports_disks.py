@@ -114,7 +114,7 @@ def test_disk_is_created_when_the_types_categories_cannot_be_read(
 
 def test_large_disk_is_converted_in_45_minutes(cpi: Cpi, sim: Simulator, storage: Storage) -> None:
     """2 TiB from cloud_efficiency to cloud_essd, with the task's progress once a minute."""
-    sim.set_pace("realistic")
+    sim.set_pace("realistic", call=0)
     disk_cid = storage.disk(size_gib=2048)
     before = sim.world.clock.now()
     answer = cpi.call("update_disk", disk_cid, 2097152, {"category": "cloud_essd"})
