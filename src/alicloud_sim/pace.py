@@ -1,9 +1,10 @@
 """How long things take, in seconds by key; one table per pace, changeable while it runs.
 
-Keys are "<kind>.<change>". A key that a table lacks takes no time. "<kind>.listed" is how
-long a new record stays out of lists; "call" is the latency of every call, to which requests
-of OSS and of the metadata add "oss.call" and "metadata.call"; "grace" is how long after its
-due time a change still waits for somebody to have seen it under way.
+Keys are "<kind>.<change>". A key that a table lacks takes no time. "<key>.per_gib" adds to a
+key for each GiB of the record. "<kind>.listed" is how long a new record stays out of lists;
+"call" is the latency of every call, to which requests of OSS and of the metadata add
+"oss.call" and "metadata.call"; "grace" is how long after its due time a change still waits
+for somebody to have seen it under way.
 """
 
 from __future__ import annotations
@@ -57,7 +58,8 @@ REALISTIC = {
     "disk.attach": 3.0,
     "disk.detach": 5.0,
     "disk.resize": 3.0,
-    "disk.spec": 30.0,
+    "disk.spec": 60.0,
+    "disk.spec.per_gib": 1.3,
     "disk.reinit": 10.0,
     "snapshot.create": 15.0,
     "snapshot.delete": 2.0,

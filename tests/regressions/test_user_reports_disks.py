@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+import re
+from contextlib import ExitStack, contextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 
+from alicloud_sim.ecs.disks import Disk
 from alicloud_sim.ecs.instance_types import InstanceType
+from alicloud_sim.ecs.tasks import Task
+from sim.support import Cloud
+from support.recorder import Recorder
+from support.storage import refused
+from support.vms import Meanwhile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from alicloud_sim import Simulator
     from support.cpi import Cpi
@@ -26,6 +34,18 @@ def requests_of(cpi: Cpi) -> Iterator[list[str]]:
     actions: list[str] = []
     yield actions
     actions += [call["action"] for call in cpi.sim.calls()[before:]]
+
+
+def after(sim: Simulator, seconds: float, do: Callable[[], object]) -> Callable[[], None]:
+    """Return what does something once, when so many seconds of the simulator's clock are over."""
+    began, done = sim.world.clock.now(), [False]
+
+    def look() -> None:
+        if not done[0] and sim.world.clock.now() - began >= seconds:
+            done[0] = True
+            do()
+
+    return look
 
 
 # No category named, type of a current family (Go CPI pull requests 202 and 208)
@@ -87,3 +107,287 @@ def test_disk_is_created_when_the_types_categories_cannot_be_read(
     answer = cpi.call("create_disk", 20480, {}, vm)
     assert storage.found(answer.result).category == "cloud_efficiency"
     assert "the disk categories of ecs.g7.large cannot be read" in answer.stderr
+
+
+# Disk is being converted (Go CPI pull requests 224 and 230)
+
+
+def test_large_disk_is_converted_in_45_minutes(cpi: Cpi, sim: Simulator, storage: Storage) -> None:
+    """2 TiB from cloud_efficiency to cloud_essd, with the task's progress once a minute."""
+    sim.set_pace("realistic", call=0)
+    disk_cid = storage.disk(size_gib=2048)
+    before = sim.world.clock.now()
+    answer = cpi.call("update_disk", disk_cid, 2097152, {"category": "cloud_essd"})
+    assert answer.error is None, answer.error
+    assert 2700 < sim.world.clock.now() - before < 2760
+    disk = storage.found(disk_cid)
+    assert (disk.status, disk.category, disk.performance_level) == (
+        "Available",
+        "cloud_essd",
+        "PL1",
+    )
+    progress = re.findall(r"task t-\S+ of disk '\S+' is Processing, (\d+)%", answer.stderr)
+    assert 40 <= len(progress) <= 47
+    assert progress == sorted(progress, key=int)
+    assert storage.asked("DescribeTaskAttribute") < 300
+
+
+def test_new_category_in_sight_is_not_the_end(cpi: Cpi, sim: Simulator, storage: Storage) -> None:
+    """Nor without the permission to read tasks: the disk is Modifying."""
+    key = sim.world.constants["access_key_id"]
+    sim.change_key(key, denied=["DescribeTasks", "DescribeTaskAttribute"])
+    sim.set_pace(disk__spec=900)
+    disk_cid = storage.disk()
+    before = sim.world.clock.now()
+    answer = cpi.call("update_disk", disk_cid, 51200, {"category": "cloud_essd"})
+    assert answer.error is None, answer.error
+    assert sim.world.clock.now() - before >= 900
+    assert storage.found(disk_cid).status == "Available"
+    assert answer.stderr.count("cannot be read") == 2
+
+
+def test_patience_grows_with_the_size(cpi: Cpi, sim: Simulator, storage: Storage) -> None:
+    """An hour, and 2 seconds for each GiB; then the error says what runs and what to do."""
+    sim.set_pace(disk__spec=20_000)
+    disk_cid = storage.disk(size_gib=1000)
+    before = sim.world.clock.now()
+    answer = cpi.call("update_disk", disk_cid, 1024000, {"category": "cloud_essd"})
+    (task,) = storage.all(Task)
+    words = (disk_cid, "Gave up", f"task '{task.id}' (ModifyDiskSpec) still runs, at 28%")
+    refused(answer, "CloudError", *words, "when it has ended, repeat the deployment")
+    assert 5600 <= sim.world.clock.now() - before < 5660
+    assert storage.asked("ModifyDiskSpec") == 1
+
+
+CALLS = {
+    "detach_disk": lambda vm, disk: ("detach_disk", vm, disk),
+    "attach_disk": lambda vm, disk: ("attach_disk", vm, disk),
+    "resize_disk": lambda _, disk: ("resize_disk", disk, 102400),
+    "update_disk": lambda _, disk: ("update_disk", disk, 51200, {"category": "cloud_auto"}),
+    "snapshot_disk": lambda _, disk: ("snapshot_disk", disk, {}),
+    "delete_disk": lambda _, disk: ("delete_disk", disk),
+}
+
+
+@pytest.mark.parametrize("method", CALLS)
+def test_call_about_a_disk_that_is_converted_waits(
+    cpi: Cpi, sim: Simulator, storage: Storage, method: str
+) -> None:
+    """Such as that of a deployment that is tried again: it succeeds when the conversion is over."""
+    vm, disk_cid = storage.vm(), storage.disk(attached_at=1.0)
+    sim.set_pace(disk__spec=2400)
+    storage.modify(disk_cid, "cloud_auto")
+    before = sim.world.clock.now()
+    answer = cpi.call(*CALLS[method](vm, disk_cid))
+    assert answer.error is None, answer.error
+    assert sim.world.clock.now() - before >= 2400
+    assert "is Processing, 50%" in answer.stderr
+
+
+@pytest.mark.parametrize("method", CALLS)
+def test_call_about_a_disk_whose_conversion_does_not_end_names_the_task(
+    cpi: Cpi, sim: Simulator, storage: Storage, method: str
+) -> None:
+    """Never an unknown status."""
+    vm, disk_cid = storage.vm(), storage.disk(attached_at=1.0)
+    sim.set_pace(disk__spec=20_000)
+    task = storage.modify(disk_cid, "cloud_auto")
+    answer = cpi.call(*CALLS[method](vm, disk_cid))
+    refused(answer, "CloudError", disk_cid, task, "(ModifyDiskSpec) still runs, at 18%")
+    assert storage.found(disk_cid).status == "Modifying"
+
+
+def test_attached_disk_that_is_converted_is_detached_afterwards(
+    cpi: Cpi, sim: Simulator, storage: Storage
+) -> None:
+    """As when an operator started the conversion in the console."""
+    vm = storage.vm()
+    disk_cid = storage.attached(vm)
+    sim.set_pace(disk__spec=2400)
+    storage.modify(disk_cid, "cloud_auto")
+    cpi.ok("detach_disk", vm, disk_cid)
+    disk = storage.found(disk_cid)
+    assert (disk.status, disk.instance_id) == ("Available", "")
+
+
+# Attached again while a detach waits (Alibaba Cloud CSI driver, 1520)
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_disk_that_is_attached_again_while_its_detach_waits_ends_the_wait(
+    cpi: Cpi,
+    sim: Simulator,
+    storage: Storage,
+    elsewhere: bool,  # noqa: FBT001
+) -> None:
+    """To the same VM, which only AttachedTime tells, or to another one: at once, saying so."""
+    vm, other = storage.vm(), storage.vm()
+    disk_cid = storage.attached(vm)
+    sim.set_pace(disk__detach=5)
+    holder = other if elsewhere else vm
+
+    def attach_again() -> None:
+        if storage.found(disk_cid).status == "Available":
+            Cloud(sim).ok("AttachDisk", DiskId=disk_cid, InstanceId=holder)
+
+    cpi.clock = Meanwhile(sim, attach_again)
+    before = sim.world.clock.now()
+    refused(
+        cpi.call("detach_disk", vm, disk_cid),
+        "CloudError",
+        disk_cid,
+        f"'{holder}' again",
+        f"'{vm}'",
+    )
+    assert sim.world.clock.now() - before < 30
+    assert storage.found(disk_cid).instance_id == holder
+    assert storage.asked("DetachDisk") == 1
+
+
+def test_disk_that_is_deleted_while_its_detach_waits_ends_the_wait(
+    cpi: Cpi, sim: Simulator, storage: Storage
+) -> None:
+    """The disk is gone: DiskNotFound, within half a minute."""
+    vm = storage.vm()
+    disk_cid = storage.attached(vm)
+    sim.set_pace(disk__detach=5)
+
+    def delete() -> None:
+        found = sim.world.get(Disk, disk_cid)
+        if found and found.status == "Detaching":
+            sim.world.remove(found)
+
+    cpi.clock = Meanwhile(sim, delete)
+    before = sim.world.clock.now()
+    refused(cpi.call("detach_disk", vm, disk_cid), "DiskNotFound", disk_cid)
+    assert sim.world.clock.now() - before < 30
+
+
+# Codes of DetachDisk that may mean success
+
+
+LOOK_AGAIN = [
+    ("InvalidDiskId.NotFound", 404),
+    ("InvalidDiskId.OperationNotSupported", 403),
+    ("InvalidInstanceId.NotFound", 404),
+]
+
+
+@pytest.mark.parametrize(("code", "status"), LOOK_AGAIN)
+def test_refused_detach_of_a_disk_that_is_detached_succeeds(
+    cpi: Cpi, sim: Simulator, storage: Storage, code: str, status: int
+) -> None:
+    """Somebody else, or an earlier request, was faster; the list shows it a little later."""
+    vm = storage.vm()
+    disk_cid = storage.attached(vm)
+    sim.set_lag(3)
+    disk = storage.found(disk_cid)
+    disk.instance_id, disk.device, disk.status = "", "", "Available"
+    sim.world.commit()
+    storage.refuse("DetachDisk", code, status=status)
+    cpi.ok("detach_disk", vm, disk_cid)
+    assert storage.asked("DetachDisk") == 1
+
+
+@pytest.mark.parametrize(("code", "status"), LOOK_AGAIN)
+def test_refused_detach_of_a_disk_that_is_attached_is_an_error(
+    cpi: Cpi, sim: Simulator, storage: Storage, code: str, status: int
+) -> None:
+    """The code is reported after a few looks."""
+    vm = storage.vm()
+    disk_cid = storage.attached(vm)
+    storage.refuse("DetachDisk", code, status=status)
+    before = sim.world.clock.now()
+    refused(cpi.call("detach_disk", vm, disk_cid), "CloudError", disk_cid, code)
+    assert sim.world.clock.now() - before < 30
+    assert storage.found(disk_cid).instance_id == vm
+
+
+def test_detach_of_a_disk_that_goes_with_its_vm(cpi: Cpi, sim: Simulator, storage: Storage) -> None:
+    """A VM that is deleted meanwhile gives its disk back."""
+    vm = storage.vm()
+    disk_cid = storage.attached(vm)
+    sim.set_lag(3)
+    Cloud(sim).ok("DeleteInstance", InstanceId=vm, Force="true")
+    sim.advance(1)
+    sim.world.jobs.run_due()
+    cpi.ok("detach_disk", vm, disk_cid)
+    assert storage.found(disk_cid).status == "Available"
+
+
+def test_detach_of_a_disk_that_was_deleted(cpi: Cpi, sim: Simulator, storage: Storage) -> None:
+    """Gone, although the list still showed it."""
+    vm = storage.vm()
+    disk_cid = storage.attached(vm)
+    sim.set_lag(3)
+    sim.world.remove(storage.found(disk_cid))
+    sim.world.commit()
+    refused(cpi.call("detach_disk", vm, disk_cid), "DiskNotFound", disk_cid)
+
+
+# Busy for minutes
+
+
+BUSY = [
+    "IncorrectInstanceStatus",
+    "IncorrectInstanceStatus.Initializing",
+    "InvalidEniState",
+    "IncorrectDiskStatus.Initializing",
+]
+
+
+@pytest.mark.parametrize("code", BUSY)
+@pytest.mark.parametrize("action", ["AttachDisk", "DeleteDisk", "DetachDisk"])
+def test_busy_resource_is_waited_for(
+    cpi: Cpi, sim: Simulator, storage: Storage, action: str, code: str
+) -> None:
+    """For up to 300 s: instance and disk are being made or changed."""
+    vm = storage.vm()
+    disk_cid = storage.attached(vm) if action == "DetachDisk" else storage.disk()
+    storage.refuse(action, code, status=403)
+    cpi.clock = Meanwhile(sim, after(sim, 200, sim.clear_faults))
+    method = {"AttachDisk": "attach_disk", "DeleteDisk": "delete_disk"}.get(action, "detach_disk")
+    cpi.ok(*CALLS[method](vm, disk_cid))
+
+
+# Endpoint unreachable for a minute (Go CPI issue 76)
+
+
+@pytest.mark.parametrize("kind", ["reset", "lost"])
+@pytest.mark.parametrize("effect", [True, False])
+def test_endpoint_that_fails_for_a_minute_from_the_detach_on(
+    cpi: Cpi,
+    sim: Simulator,
+    storage: Storage,
+    kind: str,
+    effect: bool,  # noqa: FBT001
+) -> None:
+    """The call succeeds once the endpoint answers again; the disk is detached once."""
+    vm = storage.vm()
+    disk_cid = storage.attached(vm)
+    sim.add_fault(kind=kind, action="DetachDisk", effect=effect)
+    # The third that it would count is the request after DetachDisk.
+    sim.add_fault(kind="reset", service="ecs", effect=False, nth=3, count=0)
+    cpi.clock = Meanwhile(sim, after(sim, 60, sim.clear_faults))
+    before = sim.world.clock.now()
+    cpi.ok("detach_disk", vm, disk_cid)
+    assert sim.world.clock.now() - before > 60
+    assert storage.found(disk_cid).status == "Available"
+    assert len([change for change in sim.changes() if change["key"] == "disk.detach"]) == 1
+
+
+def test_endpoint_that_is_unreachable_for_a_minute(
+    cpi: Cpi, sim: Simulator, storage: Storage
+) -> None:
+    """No connection can be made at first; then the call goes on as ever."""
+    vm = storage.vm()
+    disk_cid = storage.attached(vm)
+    with ExitStack() as stack:
+        recorder = Recorder(sim.port)
+        recorder.server_close()
+        cpi.configure(ecs_endpoint=recorder.url)
+        back = partial(Recorder, sim.port, recorder.server_address[1])
+        cpi.clock = Meanwhile(sim, after(sim, 60, lambda: stack.enter_context(back())))
+        cpi.ok("detach_disk", vm, disk_cid)
+    assert storage.found(disk_cid).status == "Available"
+    assert storage.asked("DetachDisk") == 1

@@ -13,7 +13,6 @@ import logging
 from typing import TYPE_CHECKING
 
 from alicloud_cpi.errors import CloudError
-from alicloud_cpi.services.disks import DETACH_TIMEOUT
 
 if TYPE_CHECKING:
     from alicloud_cpi.context import CallContext
@@ -37,7 +36,7 @@ def run(ctx: CallContext, vm_cid: str) -> None:
     _disconnect(ctx, vm)
     services.instances.delete(vm)
     for disk in persistent:
-        services.disks.wait_until_available(disk, DETACH_TIMEOUT)
+        services.disks.wait_until_released(disk, vm)
     _delete_remaining_interfaces(ctx, vm)
 
 

@@ -35,6 +35,7 @@ class Disk:
     performance_level: str
     type: str
     instance_id: str
+    attached_time: str
     device: str
     serial_number: str
     description: str
@@ -60,6 +61,7 @@ class Disk:
             type=fields.text("Type"),
             instance_id=fields.text("InstanceId")
             or next((one.text("InstanceId") for one in attachments), ""),
+            attached_time=fields.text("AttachedTime"),
             device=fields.text("Device"),
             serial_number=fields.text("SerialNumber"),
             description=fields.text("Description"),
@@ -79,6 +81,13 @@ class Disk:
     def is_changing(self) -> bool:
         """Whether an operation is under way, such as Attaching, Detaching or Modifying."""
         return self.status not in (AVAILABLE, IN_USE)
+
+    def is_attached_since(self, earlier: Disk) -> bool:
+        """Whether it was attached, to whichever instance, after it was seen attached earlier."""
+        return self.status == IN_USE and (
+            self.instance_id != earlier.instance_id
+            or "" < earlier.attached_time < self.attached_time
+        )
 
     @property
     def is_ours(self) -> bool:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from alicloud_sim.context import Ctx
     from alicloud_sim.params import Params
 
+# What can be filtered by; Modifying is only shown.
 STATUSES = ("Creating", "Available", "Attaching", "In_use", "Detaching", "ReIniting", "All")
 TYPES = ("all", "system", "data")
 CHARGES = ("PostPaid", "PrePaid")

@@ -18,7 +18,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from alicloud_sim import settings
-from alicloud_sim.ecs.disks.record import held_by
+from alicloud_sim.ecs.disks.record import changing, held_by
 from alicloud_sim.ecs.enis import addresses
 from alicloud_sim.ecs.enis.record import PRIMARY, of_instance
 
@@ -48,7 +48,8 @@ def _release_disk(world: World, disk: Disk, *, forced: bool) -> None:
     if disk.delete_with_instance or forced:
         world.remove(disk)
         return
-    disk.status, disk.instance_id, disk.device = "Available", "", ""
+    disk.instance_id = disk.device = ""
+    disk.status = "Modifying" if changing(world, disk, "disk.spec") else "Available"
     disk.detached_at = world.clock.now()
 
 
