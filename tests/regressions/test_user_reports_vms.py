@@ -74,7 +74,7 @@ def test_category_that_the_type_refuses(vms: Vms, disk: str, category: str) -> N
 
 @pytest.mark.parametrize("nth", [1, 2])
 def test_fallback_after_a_lost_call(vms: Vms, sim: Simulator, nth: int) -> None:
-    """A call that was cut off is found again by the same call, with a fallback's categories, too."""
+    """The same call finds the VM of one that was cut off, also one with a fallback's categories."""
     sim.add_fault(kind="lost", action="DescribeInstances", effect=False, count=0)
     sim.add_fault(kind="lost", action="DeleteInstance", effect=False, count=0)
     wanted: dict[str, Any] = {"instance_type": "ecs.g7.large", "ephemeral_disk": {"size": 20480}}

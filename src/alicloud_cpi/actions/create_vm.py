@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from alicloud_cpi import signals
 from alicloud_cpi.aliyun.errors import ApiError
 from alicloud_cpi.aliyun.waiter import WaitTimeout
 from alicloud_cpi.cloud_properties.network import NetworkProperties
@@ -52,6 +53,13 @@ class _Plan:
     networks: NetworkProperties
     env: dict[str, Any]
     settings: partial[dict[str, Any]]
+
+
+@dataclass(slots=True)
+class _Progress:
+    """How far this call has come with its VM."""
+
+    has_started: bool = False
 
 
 def run(
@@ -123,8 +131,9 @@ def _find_image(ctx: CallContext, properties: VmProperties, stemcell_cid: str) -
 
 
 def _create_and_start(ctx: CallContext, plan: _Plan, rollback: Rollback) -> Instance:
+    progress = _Progress()
     try:
-        vm, plan = _create(ctx, plan, rollback)
+        vm, plan = _create(ctx, plan, progress, rollback)
         # Read while the cloud is still creating the VM.
         nvme = _needs_nvme(ctx, plan)
         vm = ctx.services.instances.wait_for_status(
@@ -132,7 +141,7 @@ def _create_and_start(ctx: CallContext, plan: _Plan, rollback: Rollback) -> Inst
         )
         disk = _ephemeral_disk(ctx, plan, vm)
         path = device_path(disk.id, disk.serial_number, nvme=nvme) if disk else ""
-        vm = _start(ctx, plan, vm, path)
+        vm = _start(ctx, plan, progress, vm, path)
         _connect(ctx, plan, vm)
         # Last: until here the disk is deleted with a VM that fails.
         if disk and not plan.properties.ephemeral_disk.delete_with_instance:
@@ -143,7 +152,9 @@ def _create_and_start(ctx: CallContext, plan: _Plan, rollback: Rollback) -> Inst
     return vm
 
 
-def _create(ctx: CallContext, plan: _Plan, rollback: Rollback) -> tuple[Instance, _Plan]:
+def _create(
+    ctx: CallContext, plan: _Plan, progress: _Progress, rollback: Rollback
+) -> tuple[Instance, _Plan]:
     """Create the instance, or find the one of a call whose response was lost.
 
     Returns it listed, with the plan as it was carried out. An earlier call that failed deleted its
@@ -161,7 +172,7 @@ def _create(ctx: CallContext, plan: _Plan, rollback: Rollback) -> tuple[Instance
     )
     while not creation.is_exhausted:
         instance_id = rollback.create(
-            "VM", creation.create, delete=partial(_delete_failed_vm, ctx, plan)
+            "VM", creation.create, delete=partial(_delete_failed_vm, ctx, plan, progress)
         )
         vm = instances.wait_until_listed(region, instance_id)
         if vm is not None:
@@ -187,14 +198,21 @@ def _ephemeral_disk(ctx: CallContext, plan: _Plan, vm: Instance) -> Disk | None:
     return ctx.services.disks.wait_for_ephemeral(vm)
 
 
-def _start(ctx: CallContext, plan: _Plan, vm: Instance, ephemeral_path: str) -> Instance:
+def _start(
+    ctx: CallContext, plan: _Plan, progress: _Progress, vm: Instance, ephemeral_path: str
+) -> Instance:
     """Start the VM with its security groups and settings; returns it Running.
 
     A VM that another call has started has them already. It is marked, so that neither call deletes
     what the other one returns.
     """
     instances = ctx.services.instances
-    if not (vm.status == "Stopped" and _start_stopped(ctx, plan, vm, ephemeral_path)):
+    # The response tells whose VM it is, so a signal waits for it.
+    with signals.defer_signals():
+        if vm.status == "Stopped":
+            progress.has_started = True
+            progress.has_started = _start_stopped(ctx, plan, vm, ephemeral_path)
+    if not progress.has_started:
         instances.mark_returned_again(vm)
     if vm.status == "Running":
         return vm
@@ -250,7 +268,7 @@ def _connect(ctx: CallContext, plan: _Plan, vm: Instance) -> None:
 # Roll back
 
 
-def _delete_failed_vm(ctx: CallContext, plan: _Plan, instance_id: str) -> None:
+def _delete_failed_vm(ctx: CallContext, plan: _Plan, progress: _Progress, instance_id: str) -> None:
     """Delete a VM that this call created, with its disks and NLB entries.
 
     Classic load balancers and elastic IP addresses release a deleted VM by themselves. No failure
@@ -258,7 +276,7 @@ def _delete_failed_vm(ctx: CallContext, plan: _Plan, instance_id: str) -> None:
     """
     services, properties = ctx.services, plan.properties
     vm = _find_if_readable(ctx, properties.region, instance_id)
-    if vm is not None and vm.is_returned_again:
+    if vm is not None and _is_in_use_elsewhere(vm, progress):
         raise InUseElsewhere("another identical create_vm returned it, too")
     if vm is not None and properties.load_balancers.nlb_groups:
         _leave_nlb_groups(ctx, vm)
@@ -269,6 +287,12 @@ def _delete_failed_vm(ctx: CallContext, plan: _Plan, instance_id: str) -> None:
     for disk_id in kept:
         services.disks.delete_unfinished(properties.region, disk_id)
     services.network_interfaces.delete_remaining(properties.region, vm.interface_ids if vm else [])
+
+
+def _is_in_use_elsewhere(vm: Instance, progress: _Progress) -> bool:
+    """Whether an identical call may return this VM: it started it, or found it started."""
+    started_elsewhere = vm.status in ("Starting", "Running") and not progress.has_started
+    return vm.is_returned_again or started_elsewhere
 
 
 def _leave_nlb_groups(ctx: CallContext, vm: Instance) -> None:

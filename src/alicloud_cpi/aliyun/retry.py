@@ -136,6 +136,10 @@ class Attempts:
         can_repeat = self._repeatable or self._already_applied is not None
         return isinstance(error, ApiError) and error.effect_unknown and can_repeat
 
+    def looks_at_once(self, error: ApiError) -> bool:
+        """Whether ``is_applied`` can explain this first refusal, without a pause."""
+        return error.code in self._refused_if_applied and self._count == 1
+
     def may_mean_applied(self, error: BaseException) -> bool:
         """Whether an error may come from the effect of an earlier, lost request."""
         return (
@@ -153,7 +157,7 @@ class Attempts:
 
     def sleep(self, seconds: float) -> None:
         """Pause. A signal interrupts the pause when nothing can have been created."""
-        with nullcontext() if self._effect_unknown else signals.allow_signals():
+        with nullcontext() if self._effect_possible else signals.allow_signals():
             self._clock.sleep(seconds)
 
     def _may_suit_another(self, error: ApiError) -> bool:
@@ -213,6 +217,8 @@ class _wait_by_error(wait_base):  # noqa: N801 - named as tenacity names its pol
     def __call__(self, retry_state: RetryCallState) -> float:
         error = _error_of(retry_state)
         if not isinstance(error, ApiError) or error.code in errors.TOKEN_SPENT:
+            return 0.0
+        if self._attempts.looks_at_once(error):
             return 0.0
         backoff = THROTTLED_BACKOFF if error.is_throttling else BACKOFF
         wanted = max(backoff(retry_state), error.retry_after)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import disk_rules, filters
 from .instance_types import InstanceType
-from .instances.hardware import left
+from .instances.hardware import left, spot_sold_out
 from .service import ecs
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def describe_available_resource(ctx: Ctx, p: Params) -> dict[str, Any]:
 def _zone(ctx: Ctx, p: Params, zone: Zone) -> dict[str, Any]:
     destination = p.text("DestinationResource")
     types = [kind for kind in ctx.visible(InstanceType) if _fits(kind, zone, p)]
-    stocked = [kind for kind in types if _in_stock(ctx, zone, kind)]
+    stocked = [kind for kind in types if _in_stock(ctx, p, zone, kind)]
     if destination == "InstanceType":
         found = [{"Value": kind.id, **_status(kind in stocked)} for kind in types]
     elif destination == "Zone":
@@ -99,7 +99,9 @@ def _is_beside_system_disk(p: Params) -> bool:
     return p.text("DestinationResource") == "DataDisk" and p.text("ResourceType") != "disk"
 
 
-def _in_stock(ctx: Ctx, zone: Zone, kind: InstanceType) -> bool:
+def _in_stock(ctx: Ctx, p: Params, zone: Zone, kind: InstanceType) -> bool:
+    if p.text("SpotStrategy", "NoSpot") != "NoSpot" and spot_sold_out(ctx.world, kind.id):
+        return False
     found = left(ctx.world, zone.id, kind.id)
     return found is None or found > 0
 
