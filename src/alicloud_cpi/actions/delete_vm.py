@@ -64,4 +64,4 @@ def _delete_remaining_interfaces(ctx: CallContext, vm: Instance) -> None:
     try:
         ctx.services.network_interfaces.delete_remaining(vm.region, vm.interface_ids)
     except CloudError as error:
-        logger.warning("%s", error.message)
+        logger.warning("VM '%s' is deleted. %s", vm.id, error.message)
