@@ -129,10 +129,10 @@ def test_spot(director: Director) -> None:
     assert (instance.vm.spot_strategy, instance.vm.spot_price_limit) == ("SpotWithPriceLimit", 0.9)
 
 
-def test_several_instance_types(director: Director) -> None:
+def test_several_instance_types(director: Director, sim: Simulator) -> None:
     """Where nobody can bid, the VM has the first type that the zone sells, without a bid."""
     sold_out = [{"zone": "cn-beijing-h", "type": "ecs.g7.large", "left": 0}]
-    director.cpi.sim.seed({"stock": sold_out, "settings": {"spot.sold_out": True}})
+    sim.seed({"stock": sold_out, "settings": {"spot.sold_out": True}})
     (instance,) = deploy(director, "Several instance types")
     assert (instance.vm.instance_type, instance.vm.spot_strategy) == ("ecs.g6.large", "NoSpot")
 
