@@ -391,3 +391,32 @@ def test_endpoint_that_is_unreachable_for_a_minute(
         cpi.ok("detach_disk", vm, disk_cid)
     assert storage.found(disk_cid).status == "Available"
     assert storage.asked("DetachDisk") == 1
+
+
+# Old disk on a new type (Go CPI pull request 208)
+
+
+@pytest.mark.parametrize("category", ["cloud_efficiency", "cloud_ssd"])
+@pytest.mark.parametrize("stemcell_api_version", [1, 3])
+def test_old_disk_on_a_new_type_says_what_to_change(
+    cpi: Cpi, storage: Storage, category: str, stemcell_api_version: int
+) -> None:
+    """The disk's category, the type, what it takes, and that update_disk makes the change."""
+    cpi.stemcell_api_version = stemcell_api_version
+    vm, disk_cid = storage.vm(instance_type="ecs.g7.large"), storage.disk(category=category)
+    answer = cpi.call("attach_disk", vm, disk_cid)
+    words = (disk_cid, f"category {category}", "ecs.g7.large", "cloud_essd, cloud_auto")
+    refused(answer, "CloudError", *words, "disk_type", "update_disk")
+    assert not answer.ok_to_retry
+    assert storage.found(disk_cid).status == "Available"
+    assert storage.vm_status(vm) == "Running"
+
+
+def test_old_disk_on_a_new_type_whose_categories_cannot_be_read(
+    cpi: Cpi, sim: Simulator, storage: Storage
+) -> None:
+    """The remedy is named all the same."""
+    sim.change_key(sim.world.constants["access_key_id"], denied=["DescribeAvailableResource"])
+    vm, disk_cid = storage.vm(instance_type="ecs.g7.large"), storage.disk()
+    answer = cpi.call("attach_disk", vm, disk_cid)
+    refused(answer, "CloudError", disk_cid, "ecs.g7.large", "disk_type")
