@@ -129,6 +129,12 @@ def _many_disks(bench: Bench) -> Request:
     return Request("has_disk", [bench.sim.seed({"disk": [row] * 101})["disk"][0]])
 
 
+def _metadata_of_a_full_disk(bench: Bench) -> Request:
+    """Tag a disk that has as many tags as a resource can have."""
+    full = {f"own-{number}": "x" for number in range(20)}
+    return Request("set_disk_metadata", [bench.storage.disk(tags=full), {"job": "web"}])
+
+
 def _import_that_fails(bench: Bench) -> Request:
     bench.storage.set(image__import_fails=True)
     return Request("create_stemcell", [bench.tarball, properties()])
@@ -163,6 +169,7 @@ SUCCEEDING = {
     "create_vm, listed late": _create_vm_listed_late,
     "create_vm, lost responses": _create_vm_after_lost_responses,
     "has_disk, many disks": _many_disks,
+    "set_disk_metadata, full disk": _metadata_of_a_full_disk,
 }
 
 

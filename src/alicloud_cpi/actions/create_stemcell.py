@@ -158,10 +158,10 @@ def _discard(ctx: CallContext, plain: Image) -> None:
 
 def _tag(ctx: CallContext, image: Image, tags: dict[str, Any]) -> None:
     """Tag an image of ours, and its snapshots with the image's id, since they outlive it."""
-    ctx.services.tags.add("image", image.id, image.region, tags, image.tags)
-    of_image = {**dict([MARK]), IMAGE_KEY: image.id, **tags}
+    ctx.services.tags.set("image", image.id, image.region, tags, lambda: image.tags)
+    own = {**dict([MARK]), IMAGE_KEY: image.id}
     for snapshot_id in image.snapshot_ids:
-        ctx.services.tags.add("snapshot", snapshot_id, image.region, of_image, {})
+        ctx.services.tags.set("snapshot", snapshot_id, image.region, tags, dict, own=own)
 
 
 def _delete(ctx: CallContext, region: str, image_id: str) -> None:

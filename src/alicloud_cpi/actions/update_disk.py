@@ -47,7 +47,7 @@ def run(
         ctx.services.disks.wait_until_resized(disk, wanted.size_gib)
     _change_spec(ctx, disk, DiskSpec(wanted.category, wanted.performance_level))
     _set_attributes(ctx, disk, resource_name(wanted.name, prefix="disk-"))
-    ctx.services.tags.add("disk", disk.id, disk.region, wanted.tags, disk.tags)
+    ctx.services.tags.set("disk", disk.id, disk.region, wanted.tags, lambda: disk.tags)
 
 
 def _without_pending_change(ctx: CallContext, disk_cid: str) -> Disk:

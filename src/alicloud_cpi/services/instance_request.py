@@ -14,9 +14,7 @@ from alicloud_cpi.services import tags
 from alicloud_cpi.services.disk import EPHEMERAL
 from alicloud_cpi.services.images import Image
 from alicloud_cpi.services.instances import CREATED_BEHIND_NLB, CREATED_BY_CPI
-
-# Capacity reservations match instances by this tag.
-GROUP_TAG = "environment_bosh_group_for_using_capacity_reservation_in_alicloud_iaas"
+from alicloud_cpi.services.tags import GROUP_TAG
 
 DEFAULT_SYSTEM_GIB = 40
 # CreateInstance's own minimum, whatever the performance level (semantics.md section 4).
@@ -70,14 +68,13 @@ def _data_disk(disk: DiskProperties) -> dict[str, Any]:
 
 
 def _tags(properties: VmProperties, env: Mapping[str, Any]) -> list[dict[str, str]]:
-    """Return the manifest's tags, the group's for capacity reservations, then the VM type's."""
+    """Return the group's tag for capacity reservations, the manifest's and the VM type's."""
     bosh = env.get("bosh")
     bosh = bosh if isinstance(bosh, dict) else {}
     given = bosh.get("tags")
     wanted = dict(given) if isinstance(given, dict) else {}
-    if bosh.get("group"):
-        wanted[GROUP_TAG] = tags.to_text(bosh["group"])
-    return tags.for_creation({**wanted, **properties.tags}, max_key=len(GROUP_TAG))
+    own = {GROUP_TAG: tags.to_text(bosh["group"])} if bosh.get("group") else {}
+    return tags.for_creation({**wanted, **properties.tags}, own=own)
 
 
 def _set_charge(request: CreateInstanceRequest, charge: ChargeProperties) -> None:

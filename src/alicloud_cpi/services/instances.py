@@ -342,12 +342,18 @@ class Instances:
 
     # Change attributes
 
-    def rename(self, vm: Instance, name: str) -> None:
-        """Give the instance a name."""
+    def rename(self, region: str, instance_id: str, name: str) -> bool:
+        """Give the instance a name; returns whether the region has it."""
         request = ModifyInstanceAttributeRequest()
-        request.set_InstanceId(vm.id)
+        request.set_InstanceId(instance_id)
         request.set_InstanceName(name)
-        self._client.send(request, vm.region, idempotent=True)
+        try:
+            self._client.send(request, region, idempotent=True)
+        except ApiError as error:
+            if error.code != _NOT_FOUND:
+                raise
+            return False
+        return True
 
     def mark_returned_again(self, vm: Instance) -> None:
         """Write into the description that another call returns this instance, too."""
