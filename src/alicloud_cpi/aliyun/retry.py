@@ -109,6 +109,11 @@ class Attempts:
         if self._tokens is not None and error.spends_token:
             self._tokens.advance()
 
+    @property
+    def effect_unknown(self) -> bool:
+        """Whether one of the attempts may have had its effect."""
+        return self._effect_unknown
+
     def is_applied(self) -> bool:
         """Look whether a lost request had its effect, where that can be told."""
         if not self._effect_unknown or self._already_applied is None:
