@@ -93,6 +93,16 @@ def test_every_region_of_the_sdk_has_the_endpoint_of_its_tables(service: str, re
     assert endpoint(service, region, home=region) == Endpoint(host, 443)
 
 
+@pytest.mark.parametrize(
+    "region", sorted({*_DATA["regions"], *(name for table in TABLES.values() for name in table)})
+)
+def test_no_region_of_the_sdk_is_taken_for_a_zone(region: str) -> None:
+    """The names of zones end unlike those of regions."""
+    keys = {"access_key_id": "id", "access_key_secret": "secret"}
+    alicloud = {"region": region, "cross_regions": [region], **keys}
+    assert parse_config({"cloud": {"properties": {"alicloud": alicloud}}}, {}).region == region
+
+
 @pytest.mark.parametrize("region", ["na-south-1", "sa-east-1", "beijing", "mars-1", "x"])
 @pytest.mark.parametrize("service", REQUESTS)
 def test_a_region_that_the_sdk_does_not_know_has_its_name_in_the_host(
