@@ -225,8 +225,8 @@ def _agent(properties: Mapping[str, Any]) -> AgentConfig:
         mbus=_text(properties, "mbus", "agent"),
         ntp=ntp,
         blobstore={
-            "provider": blobstore.get("provider") or "",
-            "options": blobstore.get("options") or {},
+            "provider": _text(blobstore, "provider", "agent.blobstore"),
+            "options": dig(properties, "blobstore", "options"),
         },
     )
 

@@ -20,8 +20,10 @@ from aliyunsdkvpc import endpoint as vpc
 from aliyunsdkvpc.request.v20160428.DescribeEipAddressesRequest import DescribeEipAddressesRequest
 
 from alicloud_cpi.aliyun.endpoints import Endpoints
+from alicloud_cpi.clock import SystemClock
 from alicloud_cpi.config import parse_config
 from alicloud_cpi.endpoint import Endpoint
+from alicloud_cpi.oss.endpoint import oss_endpoint
 from support import proxy as support
 
 if TYPE_CHECKING:
@@ -101,6 +103,14 @@ def test_no_region_of_the_sdk_is_taken_for_a_zone(region: str) -> None:
     keys = {"access_key_id": "id", "access_key_secret": "secret"}
     alicloud = {"region": region, "cross_regions": [region], **keys}
     assert parse_config({"cloud": {"properties": {"alicloud": alicloud}}}, {}).region == region
+
+
+@pytest.mark.parametrize(("region", "host"), sorted(_DATA["regional_endpoints"]["oss"].items()))
+def test_every_region_of_the_sdk_has_its_oss_endpoint(region: str, host: str) -> None:
+    """The SDK has no class for OSS, but a table."""
+    keys = {"access_key_id": "id", "access_key_secret": "secret"}
+    config = parse_config({"cloud": {"properties": {"alicloud": {"region": region, **keys}}}}, {})
+    assert oss_endpoint(config, SystemClock()) == Endpoint(host, 443)
 
 
 @pytest.mark.parametrize("region", ["na-south-1", "sa-east-1", "beijing", "mars-1", "x"])

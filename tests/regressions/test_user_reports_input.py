@@ -6,9 +6,11 @@ what the agent reads, tests/rpc for the request, tests/unit for the configuratio
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from support.storage import refused
 
 if TYPE_CHECKING:
     from alicloud_sim import Simulator
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def test_sizes_as_yaml_strings(director: Director, vms: Vms) -> None:
-    """A text with underscores is a size: the ephemeral disk has its category's minimum (Go CPI issue 44)."""
+    """Text with underscores is a size: here less than the minimum (Go CPI issue 44)."""
     cid = director.vm(ephemeral_disk={"size": "10_240"})
     assert vms.data_disk(cid).size_gib == 20
 
@@ -58,3 +60,64 @@ def test_security_group_id_beside_security_group_ids(
     networks = names.networks(security_group_ids=[one], security_group_id=three)
     cid = director.vm(networks=networks)
     assert sorted(vms.vm(cid).security_group_ids) == sorted([one, three])
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("swap_size", -1),
+        ("authorized_keys", "ssh-rsa x"),
+        ("password", 1234),
+        ("ntp", "0.pool"),
+        ("mbus", {"urls": "nats://x"}),
+        ("blobstores", {"provider": "dav"}),
+        ("tags", ["a"]),
+    ],
+)
+def test_env_that_the_agent_cannot_parse(
+    director: Director, vms: Vms, sim: Simulator, field: str, value: Any
+) -> None:
+    """It is refused by name, instead of a VM whose agent never reports (google-cpi issue 143)."""
+    answer = director.create(env={"bosh": {field: value}})
+    refused(answer, "VMCreationFailed", f"env.bosh.{field}", "must be")
+    assert sim.calls("CreateInstance") == []
+    assert vms.left() == {}
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "written"),
+    [("remove_dev_tools", "true", True), ("swap_size", "0", 0), ("group", 7, 7), ("new", [], [])],
+)
+def test_env_that_the_agent_can_parse(
+    director: Director, vms: Vms, field: str, value: Any, written: Any
+) -> None:
+    """Booleans and numbers as text become what they mean; what is unknown passes."""
+    cid = director.vm(env={"bosh": {field: value, "other": None}})
+    assert vms.settings(cid)["env"]["bosh"] == {field: written, "other": None}
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("dns", "8.8.8.8"), ("default", "gateway"), ("netmask", 24), ("gateway", 1)],
+)
+def test_a_network_that_the_agent_cannot_parse(
+    director: Director, sim: Simulator, names: Names, field: str, value: Any
+) -> None:
+    """Likewise for networks."""
+    networks = names.networks()
+    networks["private"][field] = value
+    refused(director.create(networks=networks), "VMCreationFailed", f"networks.private.{field}")
+    assert sim.calls("CreateInstance") == []
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "written"), [("prefix", 24, "24"), ("use_dhcp", "true", True)]
+)
+def test_a_network_that_the_agent_can_parse(
+    director: Director, vms: Vms, names: Names, field: str, value: Any, written: Any
+) -> None:
+    """And what their values mean."""
+    networks = names.networks()
+    networks["private"][field] = value
+    cid = director.vm(networks=networks)
+    assert vms.settings(cid)["networks"]["private"][field] == written
