@@ -58,7 +58,7 @@ OBJECTS = (
     "bosh.ipv6",
     "bosh.tags",
 )
-WRONG = [
+WRONG: list[tuple[str, Any]] = [
     *((field, value) for field in BOOLEANS for value in ("yes", 1, [])),
     *((field, value) for field in INTEGERS for value in ("many", 1.5, True, [], 2**64)),
     *((field, value) for field in TEXTS for value in (1234, True, [], {})),
@@ -73,7 +73,7 @@ WRONG = [
     ("bosh.group", ["a"]),
 ]
 NETWORK_TEXTS = ("netmask", "gateway", "mac", "alias")
-WRONG_IN_NETWORK = [
+WRONG_IN_NETWORK: list[tuple[str, Any]] = [
     *((field, value) for field in NETWORK_TEXTS for value in (1, True, [], {})),
     *((field, value) for field in ("dns", "default") for value in ("8.8.8.8", 1, {}, [1])),
     *((field, value) for field in ("use_dhcp", "resolved", "preconfigured") for value in ("no", 0)),
