@@ -25,6 +25,8 @@ YES, NO = True, False
         ({"security_group_ids": [0, 1, 2]}, [], [], [0, 1, 2]),
         ({"security_group_ids": [0]}, [1], [], [1]),
         ({"security_group_ids": [0], "security_group_id": 2}, [1, 2], [], [1, 2]),
+        ({"security_group_ids": [0], "security_group_id": 2}, [], [], [0, 2]),
+        ({"security_group_ids": [0, 2], "security_group_id": 2}, [], [], [0, 2]),
         ({"security_group_ids": None, "security_group_id": 2}, [], [1], [2]),
         ({"security_group_ids": None}, [], [1, 2], [1, 2]),
         ({"security_group_ids": []}, [], [1], [1]),

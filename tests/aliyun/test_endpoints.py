@@ -20,8 +20,10 @@ from aliyunsdkvpc import endpoint as vpc
 from aliyunsdkvpc.request.v20160428.DescribeEipAddressesRequest import DescribeEipAddressesRequest
 
 from alicloud_cpi.aliyun.endpoints import Endpoints
+from alicloud_cpi.clock import SystemClock
 from alicloud_cpi.config import parse_config
 from alicloud_cpi.endpoint import Endpoint
+from alicloud_cpi.oss.endpoint import oss_endpoint
 from support import proxy as support
 
 if TYPE_CHECKING:
@@ -91,6 +93,24 @@ def test_every_region_of_the_sdk_has_the_endpoint_of_its_tables(service: str, re
     """Over https; a region that the service's own table lacks has its name in the host."""
     host = TABLES[service].get(region, f"{service}.{region}.aliyuncs.com")
     assert endpoint(service, region, home=region) == Endpoint(host, 443)
+
+
+@pytest.mark.parametrize(
+    "region", sorted({*_DATA["regions"], *(name for table in TABLES.values() for name in table)})
+)
+def test_no_region_of_the_sdk_is_taken_for_a_zone(region: str) -> None:
+    """The names of zones end unlike those of regions."""
+    keys = {"access_key_id": "id", "access_key_secret": "secret"}
+    alicloud = {"region": region, "cross_regions": [region], **keys}
+    assert parse_config({"cloud": {"properties": {"alicloud": alicloud}}}, {}).region == region
+
+
+@pytest.mark.parametrize(("region", "host"), sorted(_DATA["regional_endpoints"]["oss"].items()))
+def test_every_region_of_the_sdk_has_its_oss_endpoint(region: str, host: str) -> None:
+    """The SDK has no class for OSS, but a table."""
+    keys = {"access_key_id": "id", "access_key_secret": "secret"}
+    config = parse_config({"cloud": {"properties": {"alicloud": {"region": region, **keys}}}}, {})
+    assert oss_endpoint(config, SystemClock()) == Endpoint(host, 443)
 
 
 @pytest.mark.parametrize("region", ["na-south-1", "sa-east-1", "beijing", "mars-1", "x"])

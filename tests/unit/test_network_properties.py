@@ -54,7 +54,8 @@ def test_vip() -> None:
     [
         ({"security_group_ids": ["a", "b"]}, (), (), ["a", "b"]),
         ({"security_group_id": "a"}, (), (), ["a"]),
-        ({"security_group_ids": ["a"], "security_group_id": "b"}, (), (), ["a"]),
+        ({"security_group_ids": ["a"], "security_group_id": "b"}, (), (), ["b", "a"]),
+        ({"security_group_ids": ["a", "b"], "security_group_id": "b"}, (), (), ["b", "a"]),
         ({"security_group_ids": ["a"]}, ("v",), (), ["v"]),
         ({"security_group_id": "a"}, ("v", "w"), ("d",), ["v", "w"]),
         ({"security_group_ids": ["a"]}, (), ("d",), ["a"]),

@@ -15,6 +15,7 @@ import uuid
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from alicloud_cpi.cloud_properties.schema import InvalidProperty
 from alicloud_cpi.cloud_properties.stemcell import StemcellProperties
 from alicloud_cpi.errors import CloudError
 from alicloud_cpi.rollback import Rollback
@@ -45,6 +46,8 @@ def run(
     """
     properties = StemcellProperties.parse(cloud_properties)
     tags = (env or {}).get("tags") or {}
+    if not isinstance(tags, dict):
+        raise InvalidProperty("env.tags must be an object")
     with Rollback() as rollback:
         if properties.image_ids:
             image = _light_image(ctx, properties)

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from alicloud_cpi import signals
 from alicloud_cpi.aliyun.errors import ApiError
 from alicloud_cpi.aliyun.waiter import WaitTimeout
+from alicloud_cpi.cloud_properties.agent import parse_env, parse_networks
 from alicloud_cpi.cloud_properties.network import NetworkProperties
 from alicloud_cpi.cloud_properties.vm import VmProperties
 from alicloud_cpi.errors import CloudError, VMCreationFailed
@@ -103,8 +104,13 @@ def _validate(
         vm_security_groups=properties.security_group_ids,
         default_security_groups=ctx.config.default_security_groups,
     )
+    env = parse_env(env)
     settings = partial(
-        build_settings, agent_id=agent_id, networks=networks, env=env, agent=ctx.config.agent
+        build_settings,
+        agent_id=agent_id,
+        networks=parse_networks(networks),
+        env=env,
+        agent=ctx.config.agent,
     )
     encode_settings(settings(vm_cid=_LONGEST_VM_CID, ephemeral_path=_LONGEST_PATH))
     image = _find_image(ctx, properties, stemcell_cid)

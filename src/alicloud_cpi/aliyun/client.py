@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import logging
+import socket
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -243,6 +244,10 @@ class Client:
             code=UNREACHABLE if isinstance(error, Unreachable) else LOST_RESPONSE,
             text=str(error),
             permanent=error.permanent,
+            unknown_region=(
+                isinstance(error.__cause__, socket.gaierror)
+                and not self._endpoints.knows(call.request, call.region)
+            ),
         )
 
 

@@ -25,6 +25,18 @@ class Endpoints:
     def _rules(self) -> EndpointResolverRules:
         return EndpointResolverRules()
 
+    def knows(self, request: Any, region: str) -> bool:
+        """Whether an endpoint is configured for a request object, or the SDK has the region."""
+        if request.get_product().lower() in self._config.endpoints:
+            return True
+        # Loaded for an error message only.
+        from aliyunsdkcore.endpoint.local_config_regional_endpoint_resolver import (
+            LocalConfigRegionalEndpointResolver,
+        )
+
+        listed = LocalConfigRegionalEndpointResolver().get_valid_region_ids_by_product("ecs")
+        return region in listed or region in request.endpoint_map
+
     def of(self, request: Any, region: str) -> Endpoint:
         """Return where to send an SDK request object for a region.
 

@@ -114,6 +114,11 @@ class Attempts:
         if self._tokens is not None and error.spends_token and not self._may_suit_another(error):
             self._tokens.advance()
 
+    @property
+    def effect_unknown(self) -> bool:
+        """Whether one of the attempts may have had its effect."""
+        return self._effect_unknown
+
     def is_applied(self) -> bool:
         """Look whether the effect is there, where that is possible and can be told."""
         if not self._effect_possible or self._already_applied is None:

@@ -80,12 +80,18 @@ def _cloud_properties(name: str, network: Mapping[str, Any]) -> Properties:
 def _security_groups(
     properties: Properties, vm_groups: list[str], default_groups: list[str]
 ) -> list[str]:
-    """Return the VM's security groups, each once, in the order written."""
+    """Return the VM's security groups, each once, in the order written.
+
+    ``security_group_id`` and ``security_group_ids`` of a network count together, the single one
+    first, as in the Go release.
+    """
     single = properties.text("security_group_id")
     sources = {
         "cloud_properties.security_group_ids": vm_groups,
-        f"{properties.path}.security_group_ids": properties.texts("security_group_ids")
-        or ([single] if single else []),
+        f"{properties.path}.security_group_ids": [
+            *([single] if single else []),
+            *properties.texts("security_group_ids"),
+        ],
         "alicloud.default_security_groups": default_groups,
     }
     for source, given in sources.items():

@@ -87,18 +87,32 @@ def validate(kind: str, document: Mapping[str, Any] | None, path: str) -> Proper
     :param path: the name of the document in messages, such as ``cloud_properties``
     :raises InvalidProperty: naming the property and what was expected
     """
-    # Most calls carry no document, and it takes 76 ms to load (performance.md).
-    from jsonschema import Draft202012Validator
-
-    schema: dict[str, Any] = json.loads((_SCHEMAS / f"{kind}.json").read_bytes())
+    schema = load_schema(kind)
     present: dict[str, Any] = _without_empty(document or {})
     unknown = sorted(_unknown_keys(schema, present))
     if unknown:
         logger.warning("%s: unknown properties are ignored: %s", path, ", ".join(unknown))
-    errors = list(Draft202012Validator(schema).iter_errors(present))
+    check(schema, present, path)
+    return Properties(present, path)
+
+
+def load_schema(kind: str) -> dict[str, Any]:
+    """Return the schema of a kind of documents."""
+    schema: dict[str, Any] = json.loads((_SCHEMAS / f"{kind}.json").read_bytes())
+    return schema
+
+
+def check(schema: Mapping[str, Any], document: Mapping[str, Any], path: str) -> None:
+    """Return if the document matches the schema.
+
+    :raises InvalidProperty: naming the property and what was expected
+    """
+    # Most calls carry no document, and it takes 76 ms to load (performance.md).
+    from jsonschema import Draft202012Validator
+
+    errors = list(Draft202012Validator(schema).iter_errors(document))
     if errors:
         raise InvalidProperty(_describe(min(errors, key=_depth), path))
-    return Properties(present, path)
 
 
 def _without_empty(value: Any) -> Any:
