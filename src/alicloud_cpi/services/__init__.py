@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from alicloud_cpi.services.nlb import NetworkLoadBalancers
     from alicloud_cpi.services.snapshots import Snapshots
     from alicloud_cpi.services.tags import Tags
+    from alicloud_cpi.services.vswitches import VSwitches
 
 
 class Services:
@@ -157,3 +158,10 @@ class Services:
         from alicloud_cpi.services.tags import Tags
 
         return Tags(self.client)
+
+    @cached_property
+    def vswitches(self) -> VSwitches:
+        """Subnets of VPCs."""
+        from alicloud_cpi.services.vswitches import VSwitches
+
+        return VSwitches(self.client, self._config.regions)
