@@ -56,6 +56,7 @@ def director(cpi: Cpi, names: Names, connections: Connections) -> Director:
             "load_balancer": connections.balancer,
             "vserver_group": connections.vserver_group,
             "nlb_group": connections.nlb_groups[0],
+            "alb_group": connections.alb_group,
             "eip": connections.ip,
             "kms_key": names.kms_key,
             "ram_role": constants["ram_role"],
@@ -110,7 +111,7 @@ def test_the_first_cloud_config(director: Director) -> None:
 
 
 def test_load_balancers(director: Director, connections: Connections) -> None:
-    """One VM behind all three kinds."""
+    """One VM behind all four kinds."""
     (instance,) = deploy(director, "Load balancers")
     assert connections.backends() == [(instance.vm.id, 50)]
     assert connections.vserver_members() == [(instance.vm.id, 443, 100)]
@@ -118,6 +119,7 @@ def test_load_balancers(director: Director, connections: Connections) -> None:
         (connections.nlb_groups[0], instance.vm.id, 80, 100),
         (connections.nlb_groups[0], instance.vm.id, 443, 50),
     ]
+    assert connections.alb_members() == [(connections.alb_group, instance.vm.id, 8080, 100)]
 
 
 def test_elastic_ip_addresses(director: Director, connections: Connections) -> None:

@@ -92,6 +92,7 @@ class Bench:
             "slb_server_group": [self.connections.vserver_group],
             "nlb_server_group_ids": self.connections.nlb_groups,
             "nlb_server_group_port": 8080,
+            "alb_server_groups": [{"server_group_id": self.connections.alb_group, "port": 8080}],
         }
         return self.vms.arguments(**{**wanted, **changes})
 

@@ -54,6 +54,7 @@ VALIDATING = {"create_disk", "create_network", "create_stemcell", "create_vm", "
 
 # The services that a few methods need, and for which of them they are loaded in ``Story``.
 SPECIAL_SERVICES = {
+    "alb": set(),
     "agent_settings": {"attach_disk", "create_vm", "detach_disk"},
     "clb": set(),
     "image_imports": {"create_stemcell"},
@@ -61,13 +62,15 @@ SPECIAL_SERVICES = {
     "instance_request": {"create_vm"},
     "instance_types": {"attach_disk", "calculate_vm_cloud_properties"},
     "network": {"delete_vm"},
-    "nlb": {"delete_vm"},
+    "nlb": set(),
+    "server_groups": set(),
     "snapshots": {"delete_snapshot", "snapshot_disk"},
     "vswitches": {"create_network", "delete_network"},
 }
 SDK = (
     "aliyunsdkcore",
     "aliyunsdkecs",
+    "aliyunsdkalb",
     "aliyunsdknlb",
     "aliyunsdkslb",
     "aliyunsdksts",

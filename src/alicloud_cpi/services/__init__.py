@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from alicloud_cpi.config import Config
     from alicloud_cpi.redaction import Secrets
     from alicloud_cpi.services.agent_settings import AgentSettings
+    from alicloud_cpi.services.alb import ApplicationLoadBalancers
     from alicloud_cpi.services.clb import ClassicLoadBalancers
     from alicloud_cpi.services.disks import Disks
     from alicloud_cpi.services.image_imports import ImageImports
@@ -81,6 +82,13 @@ class Services:
         from alicloud_cpi.services.agent_settings import AgentSettings
 
         return AgentSettings(self.client)
+
+    @cached_property
+    def alb(self) -> ApplicationLoadBalancers:
+        """Server groups of application load balancers."""
+        from alicloud_cpi.services.alb import ApplicationLoadBalancers
+
+        return ApplicationLoadBalancers(self.client)
 
     @cached_property
     def clb(self) -> ClassicLoadBalancers:
