@@ -34,6 +34,10 @@ LEFT_OUT = {
     "jmespath": "aliyun-python-sdk-core",
 }
 
+# Their wheels have machine code that the CPI does not need: the source makes a pure one
+# (packages/bosh-alicloud-cpi/packaging), in a hundredth of the size.
+AS_SOURCE = ("pyyaml",)
+
 # What wheels with machine code are shipped for: the packaged Python, and an operator's own.
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 MACHINES = {
@@ -134,9 +138,10 @@ def _files(name: str, version: str, folder: Path) -> list[Path]:
     wanted = [Locked(name, version, [])]
     with tempfile.TemporaryDirectory() as empty:
         new = Path(empty)
-        if not download((*PURE, "--python-version", "3.13"), wanted, new) and not _binaries(
-            wanted, new
-        ):
+        found = name not in AS_SOURCE and (
+            download((*PURE, "--python-version", "3.13"), wanted, new) or _binaries(wanted, new)
+        )
+        if not found:
             download(SOURCE, wanted, new)
         names = sorted(file.name for file in new.iterdir())
         if not names:

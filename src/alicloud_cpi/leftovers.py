@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from alicloud_cpi import logs
+from alicloud_cpi.aliyun.errors import ApiError
 from alicloud_cpi.context import CallContext
 from alicloud_cpi.errors import CpiError, CpiFailure
 from alicloud_cpi.redaction import Secrets
@@ -77,6 +78,7 @@ def _find(ctx: CallContext) -> Iterator[Leftover]:
         yield from _disks_and_snapshots(services, region)
         yield from _images(services, region)
         yield from _interfaces(services, region)
+        yield from _vswitches(services, region)
     for bucket in ctx.buckets.existing():
         why = "create_stemcell deletes its bucket before it ends"
         yield Leftover("bucket", bucket.name, bucket.region, bucket.created, "", why)
@@ -134,3 +136,18 @@ def _interfaces(services: Services, region: str) -> Iterator[Leftover]:
             yield Leftover(
                 "interface", interface.id, region, interface.created, interface.name, why
             )
+
+
+def _vswitches(services: Services, region: str) -> Iterator[Leftover]:
+    try:
+        found = list(services.vswitches.ours(region))
+    except ApiError as error:
+        # An account without managed networks needs no permission for them.
+        if error.is_retryable:
+            raise
+        logger.warning("vSwitches cannot be searched: %s", error.message)
+        return
+    for vswitch in found:
+        if vswitch.is_empty:
+            why = "nothing is in it: compare with `bosh networks --orphaned`"
+            yield Leftover("vswitch", vswitch.id, region, vswitch.created, vswitch.name, why)

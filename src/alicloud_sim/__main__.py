@@ -25,7 +25,7 @@ READY = "simulator ready"
 def cpi_settings(sim: Simulator) -> dict[str, Any]:
     """Make the cpi.json of a CPI that talks to this simulator."""
     region = sim.world.default_region
-    services = ("ecs", "slb", "nlb", "vpc", "oss", "location", "sts")
+    services = ("ecs", "slb", "nlb", "alb", "vpc", "oss", "location", "sts")
     alicloud = {
         "region": region,
         "availability_zone": REGIONS[region][2][0],

@@ -304,7 +304,7 @@ def test_fields_of_a_network_reach_the_agent(
 
 @pytest.mark.parametrize(
     "method",
-    ["create_network", "delete_network", "configure_networks", "current_vm_id", "ping"],
+    ["configure_networks", "current_vm_id", "ping"],
 )
 def test_methods_that_neither_release_has(cpi: Cpi, method: str) -> None:
     """The Director copes with NotImplemented for each of them."""

@@ -125,9 +125,88 @@ def test_the_deprecated_nlb_form_works_and_gives_way(vms: Vms, connections: Conn
     assert connections.nlb_members() == [(second, cid, 81, 100)]
 
 
+def test_a_vm_joins_an_alb_group_with_several_ports(vms: Vms, connections: Connections) -> None:
+    """Every port is in its group with its weight, 100 by default; delete_vm removes them all."""
+    group = connections.alb_group
+    groups = [
+        {"server_group_id": group, "port": 80},
+        {"server_group_id": group, "port": "8443", "weight": 10},
+        {"server_group_id": group, "port": 8080, "weight": 0},
+    ]
+    cid = vms.make(alb_server_groups=groups)
+    assert connections.alb_members() == [
+        (group, cid, 80, 100),
+        (group, cid, 8443, 10),
+        (group, cid, 8080, 0),
+    ]
+    assert {call["service"] for call in vms.sim.calls("AddServersToServerGroup")} == {"alb"}
+
+    vms.cpi.ok("delete_vm", cid)
+    assert connections.alb_members() == []
+    assert vms.sim.calls("RemoveServersFromServerGroup") != []
+
+
+def test_a_vm_behind_nlb_and_alb(vms: Vms, connections: Connections) -> None:
+    """Both kinds at once; delete_vm leaves both before the VM is deleted."""
+    first, _ = connections.nlb_groups
+    cid = vms.make(
+        nlb_server_groups=[{"server_group_id": first, "port": 80}],
+        alb_server_groups=[{"server_group_id": connections.alb_group, "port": 80}],
+    )
+    assert connections.nlb_members() == [(first, cid, 80, 100)]
+    assert connections.alb_members() == [(connections.alb_group, cid, 80, 100)]
+
+    vms.cpi.ok("delete_vm", cid)
+    assert (connections.nlb_members(), connections.alb_members()) == ([], [])
+    actions = [call["action"] for call in vms.sim.calls()]
+    removals = [n for n, name in enumerate(actions) if name == "RemoveServersFromServerGroup"]
+    assert len(removals) == 2
+    assert max(removals) < actions.index("DeleteInstance")
+
+
+def test_jobs_of_both_kinds_run_at_the_same_time(vms: Vms, connections: Connections) -> None:
+    """Two balancers whose changes take half a minute each take half a minute together."""
+    vms.sim.set_pace(nlb__change=30, alb__change=30)
+    began = vms.sim.world.clock.now()
+    first, _ = connections.nlb_groups
+    vms.make(
+        nlb_server_groups=[{"server_group_id": first, "port": 80}],
+        alb_server_groups=[{"server_group_id": connections.alb_group, "port": 80}],
+    )
+    assert 30 <= vms.sim.world.clock.now() - began < 50
+
+
+def test_a_vm_without_alb_groups_makes_no_request_to_alb(vms: Vms) -> None:
+    """Neither does one of another CPI, which knows no ALB."""
+    cid = vms.make()
+    vms.vm(cid).description = "somebody else's"
+    vms.cpi.ok("delete_vm", cid)
+    assert [call["action"] for call in vms.sim.calls() if call["service"] == "alb"] == []
+
+
+def test_an_alb_job_that_fails(vms: Vms, connections: Connections) -> None:
+    """A VM whose registration fails is deleted, and the error names group and VM."""
+    vms.sim.seed({"settings": {"alb.job_fails": True}})
+    answer = vms.create(alb_server_groups=[{"server_group_id": connections.alb_group, "port": 80}])
+    assert answer.type == "VMCreationFailed"
+    assert connections.alb_group in answer.message
+    assert "failed (job" in answer.message
+    assert vms.left() == {}
+
+
 @pytest.mark.parametrize(
     ("properties", "named"),
     [
+        ({"alb_server_groups": [{"port": 80}]}, "alb_server_groups[0].server_group_id"),
+        ({"alb_server_groups": [{"server_group_id": "sgp-1"}]}, "alb_server_groups[0].port"),
+        (
+            {"alb_server_groups": [{"server_group_id": "sgp-1", "port": 80, "weight": 101}]},
+            "alb_server_groups[0].weight",
+        ),
+        (
+            {"alb_server_groups": [{"server_group_id": "sgp-1", "port": 80}] * 2},
+            "alb_server_groups",
+        ),
         ({"nlb_server_groups": [{"port": 80}]}, "nlb_server_groups[0].server_group_id"),
         ({"nlb_server_groups": [{"server_group_id": "sgp-1"}]}, "nlb_server_groups[0].port"),
         (
@@ -156,6 +235,7 @@ def test_wrong_load_balancer_properties_are_refused_by_name(
         {"slbs": ["lb-gone"]},
         {"slb_server_group": ["rsp-gone"]},
         {"nlb_server_groups": [{"server_group_id": "sgp-gone", "port": 80}]},
+        {"alb_server_groups": [{"server_group_id": "sgp-gone", "port": 80}]},
     ],
 )
 def test_a_missing_load_balancer_leaves_nothing_behind(
@@ -172,17 +252,19 @@ def test_lock_conflicts_of_load_balancers_are_waited_for(
     vms: Vms, connections: Connections
 ) -> None:
     """While another change of the same group goes on, the VM waits its turn."""
-    vms.sim.set_pace(slb__change=5, nlb__change=5, nlb__lock=5)
+    vms.sim.set_pace(slb__change=5, nlb__change=5, nlb__lock=5, alb__change=5, alb__lock=5)
     first, _ = connections.nlb_groups
     properties: dict[str, Any] = {
         "slbs": [connections.balancer],
         "slb_server_group": [connections.vserver_group],
         "nlb_server_groups": [{"server_group_id": first, "port": 80}],
+        "alb_server_groups": [{"server_group_id": connections.alb_group, "port": 80}],
     }
     one = vms.make(**properties)
     networks = vms.names.networks(ip="10.0.1.11")
     two = vms.make(agent="agent-2", networks=networks, **properties)
     assert [member[1] for member in connections.nlb_members()] == [one, two]
+    assert [member[1] for member in connections.alb_members()] == [one, two]
     assert [backend[0] for backend in connections.backends()] == [one, two]
 
 
@@ -207,11 +289,13 @@ def test_a_lost_answer_doubles_nothing(
         slbs=[connections.balancer],
         slb_server_group=[connections.vserver_group],
         nlb_server_groups=[{"server_group_id": first, "port": 80}],
+        alb_server_groups=[{"server_group_id": connections.alb_group, "port": 80}],
     )
     assert connections.eip() == ("InUse", cid)
     assert connections.backends() == [(cid, 100)]
     assert connections.vserver_members() == [(cid, 33333, 100)]
     assert connections.nlb_members() == [(first, cid, 80, 100)]
+    assert connections.alb_members() == [(connections.alb_group, cid, 80, 100)]
 
 
 def test_delete_vm_asks_nlb_only_where_the_vm_may_be_in_a_group(vms: Vms) -> None:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from support.tls import Received
 
-SERVICES = ("ecs", "nlb", "slb", "sts", "vpc")
+SERVICES = ("alb", "ecs", "nlb", "slb", "sts", "vpc")
 
 # What the signature needs; it is in the URL. Everything else is in the body.
 COMMON = {

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from ipaddress import IPv4Network
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
@@ -42,6 +43,7 @@ class Director:
         self._variables = variables
         self._config: dict[str, list[dict[str, Any]]] = {name: [] for name in NAMED_LISTS}
         self._stemcells: dict[str, str] = {}
+        self._subnets: dict[str, tuple[str, dict[str, Any]]] = {}
 
     def update(self, text: str) -> None:
         """Add a cloud-config, a cpi-config or a part of one."""
@@ -56,6 +58,14 @@ class Director:
             group["name"]: [self._instance(group, index) for index in range(group["instances"])]
             for group in groups
         }
+
+    def delete(self, instances: list[Deployed]) -> None:
+        """Delete VMs, then the managed networks that the Director has created."""
+        az = self._config["azs"][0]
+        for instance in instances:
+            self._call(az, "delete_vm", instance.vm.id)
+        for cid, _ in self._subnets.values():
+            self._call(az, "delete_network", cid)
 
     def _read(self, text: str) -> Any:
         filled = re.sub(r"\(\((\w+)\)\)", lambda found: self._variables[found[1]], text)
@@ -111,15 +121,28 @@ class Director:
         settings: dict[str, Any] = {"type": kind, "cloud_properties": {}}
         if kind != "vip":
             (subnet,) = (one for one in network["subnets"] if one["az"] == az["name"])
+            subnet = self._managed(subnet, az) if network.get("managed") else subnet
             settings["cloud_properties"] = subnet["cloud_properties"]
             settings |= {"dns": subnet["dns"], "default": ["dns", "gateway"]}
         if kind == "manual":
-            first = subnet["range"].rpartition(".")[0]
-            settings |= {"ip": f"{first}.1{len(self._cpi.sim.world.all(Instance)):02}"}
-            settings |= {"netmask": "255.255.255.0", "gateway": subnet["gateway"]}
+            subnet_range = IPv4Network(subnet["range"])
+            ip = subnet_range[10 + len(self._cpi.sim.world.all(Instance))]
+            settings |= {"ip": str(ip), "netmask": str(subnet_range.netmask)}
+            settings |= {"gateway": subnet["gateway"]}
         if "static_ips" in wanted:
             settings["ip"] = wanted["static_ips"][index]
         return network["name"], settings
+
+    def _managed(self, subnet: dict[str, Any], az: dict[str, Any]) -> dict[str, Any]:
+        """Create a managed subnet once, and return it as the Director keeps it."""
+        if subnet["name"] not in self._subnets:
+            given = {key: subnet[key] for key in ("range", "netmask_bits") if key in subnet}
+            merged = {**az.get("cloud_properties", {}), **subnet["cloud_properties"]}
+            wanted = {"type": "manual", "gateway": "", "cloud_properties": merged, **given}
+            cid, addresses, properties = self._call(az, "create_network", wanted)
+            kept = {**subnet, **addresses, "cloud_properties": properties}
+            self._subnets[subnet["name"]] = (cid, kept)
+        return self._subnets[subnet["name"]][1]
 
     def _stemcell(self, az: dict[str, Any]) -> str:
         """Upload the light stemcell once for each CPI, as a Director does."""

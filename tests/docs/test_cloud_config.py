@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from alicloud_sim.vpc.networks import VSwitch
 from docs.directing import Deployed, Director
 from docs.documents import headings, pages
 from support.connections import Connections
@@ -44,6 +46,7 @@ def director(cpi: Cpi, names: Names, connections: Connections) -> Director:
         {
             "zone_1": "cn-beijing-h",
             "zone_2": "cn-beijing-g",
+            "vpc": constants["cn-beijing.vpc"],
             "vswitch_1": names.vswitch,
             "vswitch_2": names.other_vswitch,
             "vswitch_south": constants["cn-hangzhou.vswitch.cn-hangzhou-i"],
@@ -53,6 +56,7 @@ def director(cpi: Cpi, names: Names, connections: Connections) -> Director:
             "load_balancer": connections.balancer,
             "vserver_group": connections.vserver_group,
             "nlb_group": connections.nlb_groups[0],
+            "alb_group": connections.alb_group,
             "eip": connections.ip,
             "kms_key": names.kms_key,
             "ram_role": constants["ram_role"],
@@ -107,7 +111,7 @@ def test_the_first_cloud_config(director: Director) -> None:
 
 
 def test_load_balancers(director: Director, connections: Connections) -> None:
-    """One VM behind all three kinds."""
+    """One VM behind all four kinds."""
     (instance,) = deploy(director, "Load balancers")
     assert connections.backends() == [(instance.vm.id, 50)]
     assert connections.vserver_members() == [(instance.vm.id, 443, 100)]
@@ -115,6 +119,7 @@ def test_load_balancers(director: Director, connections: Connections) -> None:
         (connections.nlb_groups[0], instance.vm.id, 80, 100),
         (connections.nlb_groups[0], instance.vm.id, 443, 50),
     ]
+    assert connections.alb_members() == [(connections.alb_group, instance.vm.id, 8080, 100)]
 
 
 def test_elastic_ip_addresses(director: Director, connections: Connections) -> None:
@@ -141,6 +146,23 @@ def test_subscriptions(director: Director) -> None:
     """The VM is a subscription."""
     (instance,) = deploy(director, "Subscriptions")
     assert instance.vm.charge_type == "PrePaid"
+
+
+def test_managed_networks(director: Director, sim: Simulator) -> None:
+    """One vSwitch per subnet, which is gone when its VM and the network are deleted."""
+    first, second = deploy(director, "Managed networks")
+    switches = {one.id: one for one in sim.world.all(VSwitch)}
+    for instance, zone, size in ((first, "cn-beijing-h", 256), (second, "cn-beijing-g", 64)):
+        vswitch = switches[instance.vm.vswitch_id]
+        network = IPv4Network(vswitch.cidr_block)
+        assert (vswitch.zone_id, network.num_addresses) == (zone, size)
+        assert IPv4Address(instance.vm.private_ip) in network
+    assert switches[first.vm.vswitch_id].cidr_block == "10.0.9.0/24"
+    assert switches[second.vm.vswitch_id].tags["team"] == "platform"
+    director.delete([first, second])
+    assert {first.vm.vswitch_id, second.vm.vswitch_id}.isdisjoint(
+        one.id for one in sim.world.all(VSwitch)
+    )
 
 
 def test_encryption(director: Director, names: Names) -> None:

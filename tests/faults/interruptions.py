@@ -29,8 +29,9 @@ if TYPE_CHECKING:
     from faults.matrix_scenarios import Request
     from support.cpi import Answer, Started
 
-# Methods that make something; what create_vm made is found again by its ClientToken.
-FOUND_AGAIN = ("create_vm",)
+# Methods that make something; what create_vm made is found again by its ClientToken, what
+# create_network made by its range and tags.
+FOUND_AGAIN = ("create_vm", "create_network")
 MADE_AGAIN = ("create_disk", "create_stemcell", "snapshot_disk")
 
 # A finished snapshot of a disk that there is looks like any other.
@@ -63,6 +64,12 @@ _STOPS = [(number, moment) for number in (signal.SIGTERM, signal.SIGINT) for mom
 # A request that is under way when its process dies arrives, or does not.
 _KILLS = [(signal.SIGKILL, Moment.NEVER), (signal.SIGKILL, Moment.AFTER)]
 INTERRUPTIONS = {how.name: how for how in (Interruption(*pair) for pair in [*_STOPS, *_KILLS])}
+
+
+def _is_made_again(request: Request) -> bool:
+    """Whether a repeat of the call creates another one: so does a network of any range."""
+    any_range = request.method == "create_network" and "range" not in request.arguments[0]
+    return any_range or request.method in MADE_AGAIN
 
 
 class _Found(NamedTuple):
@@ -110,7 +117,7 @@ class Interruptions:
         self._interrupted(request, case.step, INTERRUPTIONS[case.fault]).end()
         self._bench.settle()
         problems = [] if request.method in NOT_LISTED else self._unlisted(ids)
-        if request.method in MADE_AGAIN:
+        if _is_made_again(request):
             kept = matrix_state.state(self._sim, began) - before
             expected = expected._replace(state=expected.state + kept)
         return [], expected, _Found(problems, "")

@@ -92,6 +92,7 @@ class Bench:
             "slb_server_group": [self.connections.vserver_group],
             "nlb_server_group_ids": self.connections.nlb_groups,
             "nlb_server_group_port": 8080,
+            "alb_server_groups": [{"server_group_id": self.connections.alb_group, "port": 8080}],
         }
         return self.vms.arguments(**{**wanted, **changes})
 
@@ -223,6 +224,29 @@ def _delete_snapshot(bench: Bench) -> Request:
     return Request("delete_snapshot", [bench.storage.snapshot()])
 
 
+# Networks
+
+
+def _subnet(bench: Bench) -> dict[str, Any]:
+    properties = {"vpc_id": bench.sim.world.constants[f"{REGION}.vpc"], "availability_zone": ZONE}
+    return {"type": "manual", "range": "10.0.9.0/24", "cloud_properties": properties}
+
+
+def _create_network(bench: Bench) -> Request:
+    return Request("create_network", [_subnet(bench)])
+
+
+def _create_network_anywhere(bench: Bench) -> Request:
+    """Let the CPI choose the range."""
+    wanted = {**_subnet(bench), "netmask_bits": 24}
+    del wanted["range"]
+    return Request("create_network", [wanted])
+
+
+def _delete_network(bench: Bench) -> Request:
+    return Request("delete_network", [bench.cpi.ok("create_network", _subnet(bench))[0]])
+
+
 # Stemcells
 
 
@@ -276,6 +300,9 @@ SCENARIOS: dict[str, Callable[[Bench], Request]] = {
     "set_disk_metadata": _set_disk_metadata,
     "snapshot_disk": _snapshot_disk,
     "delete_snapshot": _delete_snapshot,
+    "create_network": _create_network,
+    "create_network, any range": _create_network_anywhere,
+    "delete_network": _delete_network,
     "create_stemcell, light": _light_stemcell,
     "create_stemcell, light encrypted": _light_stemcell_encrypted,
     "create_stemcell, full": _full_stemcell,

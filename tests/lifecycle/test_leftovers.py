@@ -136,6 +136,27 @@ def test_an_interface_that_stays(listed: Any, vms: Vms, cpi: Cpi, sim: Simulator
     assert "10.0.1.10" in why
 
 
+def test_an_empty_managed_network(listed: Any, cpi: Cpi, sim: Simulator) -> None:
+    """The vSwitch of a create_network that was killed is found, unless something is in it."""
+    properties = {"vpc_id": sim.world.constants[f"{REGION}.vpc"], "availability_zone": ZONE}
+    subnet = {"type": "manual", "range": "10.0.9.0/24", "cloud_properties": properties}
+    cid = cpi.ok("create_network", subnet)[0]
+    ((kind, name, why),) = listed()
+    assert (kind, name) == ("vswitch", cid)
+    assert "bosh networks --orphaned" in why
+    sim.seed({"eni": [{"vswitch_id": cid, "private_ip": "10.0.9.7", "type": "Secondary"}]})
+    assert listed() == []
+
+
+def test_vswitches_that_may_not_be_read(
+    cpi: Cpi, sim: Simulator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An account that has no managed networks needs no permission for them."""
+    sim.add_fault(action="DescribeVSwitches", **FORBIDDEN)
+    assert leftovers.run(str(cpi.path), cpi.clock) == 0
+    assert "vSwitches cannot be searched" in capsys.readouterr().err
+
+
 def test_nothing_is_changed(listed: Any, sim: Simulator, storage: Storage, names: Names) -> None:
     """The command only reads, also where it finds many pages of leftovers."""
     disks = [storage.disk(zone_id=ZONE) for _ in range(120)]

@@ -50,10 +50,11 @@ NEVER = (
 ONLY_FOR_UPLOADS = ("oss2", "requests", "urllib3")
 
 # Calls that carry cloud_properties take seconds: they may spend 76 ms on the validator.
-VALIDATING = {"create_disk", "create_stemcell", "create_vm", "update_disk"}
+VALIDATING = {"create_disk", "create_network", "create_stemcell", "create_vm", "update_disk"}
 
 # The services that a few methods need, and for which of them they are loaded in ``Story``.
 SPECIAL_SERVICES = {
+    "alb": set(),
     "agent_settings": {"attach_disk", "create_vm", "detach_disk"},
     "clb": set(),
     "image_imports": {"create_stemcell"},
@@ -61,12 +62,15 @@ SPECIAL_SERVICES = {
     "instance_request": {"create_vm"},
     "instance_types": {"attach_disk", "calculate_vm_cloud_properties"},
     "network": {"delete_vm"},
-    "nlb": {"delete_vm"},
+    "nlb": set(),
+    "server_groups": set(),
     "snapshots": {"delete_snapshot", "snapshot_disk"},
+    "vswitches": {"create_network", "delete_network"},
 }
 SDK = (
     "aliyunsdkcore",
     "aliyunsdkecs",
+    "aliyunsdkalb",
     "aliyunsdknlb",
     "aliyunsdkslb",
     "aliyunsdksts",
@@ -139,6 +143,9 @@ class Story:
         self.call("delete_vm", vm)
         self.call("delete_disk", disk)
         self.call("delete_stemcell", stemcell)
+        wanted = {"vpc_id": self._cpi.sim.world.constants["cn-beijing.vpc"]}
+        subnet = {"type": "manual", "range": "10.0.9.0/24", "cloud_properties": wanted}
+        self.call("delete_network", self.call("create_network", subnet)[0])
 
 
 def test_each_method_loads_only_what_it_uses(

@@ -17,13 +17,18 @@ ORDER = (
     *("create_vm", "has_vm", "set_vm_metadata"),
     *("create_disk", "has_disk", "attach_disk", "set_disk_metadata", "get_disks"),
     *("snapshot_disk", "reboot_vm", "detach_disk", "delete_snapshot", "resize_disk", "update_disk"),
-    *("delete_disk", "delete_vm", "delete_stemcell"),
+    *("delete_disk", "delete_vm", "delete_stemcell", "create_network", "delete_network"),
 )
 
-KINDS = ("image", "instance", "disk", "snapshot", "eni")
+KINDS = ("image", "instance", "disk", "snapshot", "eni", "vswitch")
 
 # What a later request takes of an earlier one's result.
-CIDS = {"create_vm": "vm_cid", "create_disk": "disk_cid", "snapshot_disk": "snapshot_cid"}
+CIDS = {
+    "create_vm": "vm_cid",
+    "create_disk": "disk_cid",
+    "snapshot_disk": "snapshot_cid",
+    "create_network": "network_cid",
+}
 
 
 def records(port: int) -> dict[str, list[str]]:

@@ -23,6 +23,7 @@ class Connections:
         self.balancer: str = names[f"{REGION}.load_balancer"]
         self.vserver_group: str = names[f"{REGION}.vserver_group"]
         self.nlb_groups: list[str] = [names[f"{REGION}.nlb_server_group.{n}"] for n in (1, 2)]
+        self.alb_group: str = names[f"{REGION}.alb_server_group"]
 
     def eip(self) -> tuple[str, str]:
         """Return the address's status and the instance that has it."""
@@ -61,6 +62,13 @@ class Connections:
         return [
             (row["group_id"], row["server_id"], row["port"], row["weight"])
             for row in self._records("nlb_server")
+        ]
+
+    def alb_members(self) -> list[tuple[str, str, int, int]]:
+        """List group, server, port and weight of all ALB server groups."""
+        return [
+            (row["group_id"], row["server_id"], row["port"], row["weight"])
+            for row in self._records("alb_server")
         ]
 
     def _records(self, kind: str) -> list[dict[str, Any]]:

@@ -32,10 +32,12 @@ from alicloud_cpi.services.instance_request import create_instance_request
 from alicloud_cpi.services.instances import START_TIMEOUT, STOP_TIMEOUT
 
 if TYPE_CHECKING:
+    from alicloud_cpi.cloud_properties.load_balancers import GroupMember
     from alicloud_cpi.context import CallContext
     from alicloud_cpi.services.disk import Disk
     from alicloud_cpi.services.images import Image
     from alicloud_cpi.services.instances import Instance
+    from alicloud_cpi.services.server_groups import ServerGroups
 
 logger = logging.getLogger(__name__)
 
@@ -260,22 +262,35 @@ def _connect(ctx: CallContext, plan: _Plan, vm: Instance) -> None:
     What takes longest is started first and waited for last.
     """
     services, balancers = ctx.services, plan.properties.load_balancers
-    jobs = services.nlb.start_adding(vm, balancers.nlb_groups) if balancers.nlb_groups else []
+    joined = [
+        (groups, groups.start_adding(vm, members)) for groups, members in _server_groups(ctx, plan)
+    ]
     for balancer in balancers.classic:
         services.clb.add(balancer.id, vm, balancer.weight)
     for member in balancers.vserver_groups:
         services.clb.add_to_group(member.group_id, vm, member.port, member.weight)
     for ip in plan.networks.vips:
         services.eips.bind(vm, ip)
-    if jobs:
-        services.nlb.wait_for_jobs(jobs)
+    for groups, jobs in joined:
+        groups.wait_for_jobs(jobs)
+
+
+def _server_groups(ctx: CallContext, plan: _Plan) -> list[tuple[ServerGroups, list[GroupMember]]]:
+    """Return what the VM joins of network and application load balancers."""
+    balancers = plan.properties.load_balancers
+    found: list[tuple[ServerGroups, list[GroupMember]]] = []
+    if balancers.nlb_groups:
+        found.append((ctx.services.nlb, balancers.nlb_groups))
+    if balancers.alb_groups:
+        found.append((ctx.services.alb, balancers.alb_groups))
+    return found
 
 
 # Roll back
 
 
 def _delete_failed_vm(ctx: CallContext, plan: _Plan, progress: _Progress, instance_id: str) -> None:
-    """Delete a VM that this call created, with its disks and NLB entries.
+    """Delete a VM that this call created, with its disks and its entries in server groups.
 
     Classic load balancers and elastic IP addresses release a deleted VM by themselves. No failure
     before keeps the VM from being deleted.
@@ -284,8 +299,9 @@ def _delete_failed_vm(ctx: CallContext, plan: _Plan, progress: _Progress, instan
     vm = _find_if_readable(ctx, properties.region, instance_id)
     if vm is not None and _is_in_use_elsewhere(vm, progress):
         raise InUseElsewhere("another identical create_vm returned it, too")
-    if vm is not None and properties.load_balancers.nlb_groups:
-        _leave_nlb_groups(ctx, vm)
+    if vm is not None:
+        for groups, _ in _server_groups(ctx, plan):
+            _leave(groups, vm)
     kept = _kept_disks(ctx, plan, vm)
     services.instances.delete_by_id(
         properties.region, instance_id, terminate=properties.charge.type == "PrePaid"
@@ -301,12 +317,14 @@ def _is_in_use_elsewhere(vm: Instance, progress: _Progress) -> bool:
     return vm.is_returned_again or started_elsewhere
 
 
-def _leave_nlb_groups(ctx: CallContext, vm: Instance) -> None:
-    """Remove the VM from its NLB groups; if that fails, they drop the deleted VM in the end."""
+def _leave(groups: ServerGroups, vm: Instance) -> None:
+    """Remove the VM from its groups; if that fails, they drop the deleted VM in the end."""
     try:
-        ctx.services.nlb.wait_for_jobs(ctx.services.nlb.start_removing(vm))
+        groups.wait_for_jobs(groups.start_removing(vm))
     except CloudError as error:
-        logger.warning("VM '%s' stays in its NLB server groups: %s", vm.id, error.message)
+        logger.warning(
+            "VM '%s' stays in its %s server groups: %s", vm.id, groups.kind, error.message
+        )
 
 
 def _kept_disks(ctx: CallContext, plan: _Plan, vm: Instance | None) -> list[str]:

@@ -3,8 +3,8 @@
 Deletes a VM; persistent disks that are still attached are kept, and Available when this returns.
 Spec: https://bosh.io/docs/cpi-api-v2-method/delete-vm/
 
-Classic load balancers drop a deleted VM by themselves. Network load balancers are searched only
-where the VM may be behind one: a VM that this CPI created says so in its description.
+Classic load balancers drop a deleted VM by themselves. Network and application load balancers are
+searched only where the VM may be behind one: a VM that this CPI created says so in its description.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from alicloud_cpi.context import CallContext
     from alicloud_cpi.services.disk import Disk
     from alicloud_cpi.services.instances import Instance
+    from alicloud_cpi.services.server_groups import ServerGroups
 
 logger = logging.getLogger(__name__)
 
@@ -50,13 +51,16 @@ def _keep_persistent_disks(ctx: CallContext, vm: Instance) -> list[Disk]:
 
 
 def _disconnect(ctx: CallContext, vm: Instance) -> None:
-    """Remove the VM from its NLB groups and unbind its elastic IP address, at the same time."""
-    nlb, eips = ctx.services.nlb, ctx.services.eips
-    jobs = nlb.start_removing(vm) if vm.may_be_behind_nlb else []
+    """Remove the VM from its server groups and unbind its elastic IP address, at the same time."""
+    services, eips = ctx.services, ctx.services.eips
+    kinds: list[ServerGroups] = [services.nlb] if vm.may_be_behind_nlb else []
+    kinds += [services.alb] if vm.may_be_behind_alb else []
+    left = [(groups, groups.start_removing(vm)) for groups in kinds]
     address = eips.start_unbinding(vm, vm.eip) if vm.eip else None
     if address:
         eips.wait_until_available(vm, address)
-    nlb.wait_for_jobs(jobs)
+    for groups, jobs in left:
+        groups.wait_for_jobs(jobs)
 
 
 def _delete_remaining_interfaces(ctx: CallContext, vm: Instance) -> None:

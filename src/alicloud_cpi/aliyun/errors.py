@@ -129,7 +129,7 @@ _SHOWN = _words(
     DestinationImageName NetworkInterfaceId SecurityGroupId SecurityGroupIds VSwitchId
     AllocationId EipAddress LoadBalancerId VServerGroupId ServerGroupId ServerIds JobId TaskId
     ResourceId ResourceIds InstanceType InstanceTypes ZoneId KeyPairName RamRoleName
-    PrivateIpAddress
+    PrivateIpAddress VpcId CidrBlock
     """
 )
 

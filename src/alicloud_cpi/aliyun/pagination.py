@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
+from itertools import count
 from typing import Any, TypeVar
 
 from alicloud_cpi.aliyun.client import Client
@@ -13,6 +14,9 @@ T = TypeVar("T")
 
 # The largest page that the Describe and List actions offer.
 PAGE_SIZE = 100
+
+# VPC's Describe actions count pages instead, of at most 50 records.
+_NUMBERED_PAGE_SIZE = 50
 
 
 def paginate(client: Client, request: Any, region: str, *path: str) -> Iterator[Fields]:
@@ -29,6 +33,20 @@ def paginate(client: Client, request: Any, region: str, *path: str) -> Iterator[
         if not token:
             return
         request.set_NextToken(token)
+
+
+def numbered_pages(client: Client, request: Any, region: str, *path: str) -> Iterator[Fields]:
+    """Yield the records of all pages of an action with PageNumber and PageSize.
+
+    :param path: where the response has its list, such as ``"VSwitches", "VSwitch"``
+    """
+    request.set_PageSize(_NUMBERED_PAGE_SIZE)
+    for number in count(1):
+        request.set_PageNumber(number)
+        response = client.send(request, region, expect=path)
+        yield from response.records(*path)
+        if number * _NUMBERED_PAGE_SIZE >= response.integer("TotalCount"):
+            return
 
 
 def first_found(regions: Sequence[str], find: Callable[[str], T | None]) -> T | None:

@@ -34,6 +34,7 @@ class LoadBalancerProperties:
     classic: list[LoadBalancer]
     vserver_groups: list[GroupMember]
     nlb_groups: list[GroupMember]
+    alb_groups: list[GroupMember]
 
     @classmethod
     def parse(cls, properties: Properties) -> LoadBalancerProperties:
@@ -50,25 +51,26 @@ class LoadBalancerProperties:
                 GroupMember(name, port, group_weight)
                 for name in properties.texts("slb_server_group")
             ],
-            nlb_groups=_nlb_groups(properties),
+            nlb_groups=_groups(properties, "nlb_server_groups")
+            or _deprecated_nlb_groups(properties),
+            alb_groups=_groups(properties, "alb_server_groups"),
         )
 
 
-def _nlb_groups(properties: Properties) -> list[GroupMember]:
+def _groups(properties: Properties, key: str) -> list[GroupMember]:
     groups = [
         GroupMember(
             group.text("server_group_id"),
             group.integer("port"),
             group.integer("weight", DEFAULT_WEIGHT),
         )
-        for group in properties.list_of_properties("nlb_server_groups")
-    ] or _deprecated_nlb_groups(properties)
+        for group in properties.list_of_properties(key)
+    ]
     ports = [(group.group_id, group.port) for group in groups]
     for group_id, port in ports:
         if ports.count((group_id, port)) > 1:
             raise InvalidProperty(
-                f"{properties.path}.nlb_server_groups names group '{group_id}' with port {port} "
-                "twice"
+                f"{properties.path}.{key} names group '{group_id}' with port {port} twice"
             )
     return groups
 

@@ -103,6 +103,8 @@ METHODS: dict[str, tuple[Argument, ...]] = {
     "set_disk_metadata": (_DISK_CID, _hash("metadata")),
     "snapshot_disk": (_DISK_CID, _hash("metadata", optional=True, nullable=True)),
     "delete_snapshot": (_id("snapshot_cid"),),
+    "create_network": (_hash("subnet"),),
+    "delete_network": (_id("network_cid"),),
 }
 
 

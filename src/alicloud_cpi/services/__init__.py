@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from alicloud_cpi.config import Config
     from alicloud_cpi.redaction import Secrets
     from alicloud_cpi.services.agent_settings import AgentSettings
+    from alicloud_cpi.services.alb import ApplicationLoadBalancers
     from alicloud_cpi.services.clb import ClassicLoadBalancers
     from alicloud_cpi.services.disk_categories import DiskCategories
     from alicloud_cpi.services.disks import Disks
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from alicloud_cpi.services.nlb import NetworkLoadBalancers
     from alicloud_cpi.services.snapshots import Snapshots
     from alicloud_cpi.services.tags import Tags
+    from alicloud_cpi.services.vswitches import VSwitches
 
 
 class Services:
@@ -81,6 +83,13 @@ class Services:
         from alicloud_cpi.services.agent_settings import AgentSettings
 
         return AgentSettings(self.client)
+
+    @cached_property
+    def alb(self) -> ApplicationLoadBalancers:
+        """Server groups of application load balancers."""
+        from alicloud_cpi.services.alb import ApplicationLoadBalancers
+
+        return ApplicationLoadBalancers(self.client)
 
     @cached_property
     def clb(self) -> ClassicLoadBalancers:
@@ -165,3 +174,10 @@ class Services:
         from alicloud_cpi.services.tags import Tags
 
         return Tags(self.client)
+
+    @cached_property
+    def vswitches(self) -> VSwitches:
+        """Subnets of VPCs."""
+        from alicloud_cpi.services.vswitches import VSwitches
+
+        return VSwitches(self.client, self._config.regions)

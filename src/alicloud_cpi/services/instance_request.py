@@ -8,12 +8,18 @@ from typing import Any
 from aliyunsdkecs.request.v20140526.CreateInstanceRequest import CreateInstanceRequest
 
 from alicloud_cpi.cloud_properties.disk import DiskProperties
+from alicloud_cpi.cloud_properties.load_balancers import LoadBalancerProperties
 from alicloud_cpi.cloud_properties.network import NetworkProperties
 from alicloud_cpi.cloud_properties.vm import ChargeProperties, VmProperties
 from alicloud_cpi.services import tags
 from alicloud_cpi.services.disk import EPHEMERAL
 from alicloud_cpi.services.images import Image
-from alicloud_cpi.services.instances import CREATED_BEHIND_NLB, CREATED_BY_CPI
+from alicloud_cpi.services.instances import (
+    CREATED_BEHIND_ALB,
+    CREATED_BEHIND_BOTH,
+    CREATED_BEHIND_NLB,
+    CREATED_BY_CPI,
+)
 from alicloud_cpi.services.tags import GROUP_TAG
 
 DEFAULT_SYSTEM_GIB = 40
@@ -31,8 +37,7 @@ def create_instance_request(
     request.set_ZoneId(properties.availability_zone)
     request.set_VSwitchId(networks.vswitch_id)
     request.set_SecurityGroupId(networks.security_group_ids[0])
-    behind_nlb = bool(properties.load_balancers.nlb_groups)
-    request.set_Description(CREATED_BEHIND_NLB if behind_nlb else CREATED_BY_CPI)
+    request.set_Description(_description(properties.load_balancers))
     request.set_IoOptimized("optimized")
     request.set_Tags(_tags(properties, env))
     request.set_PrivateIpAddress(networks.ip)
@@ -45,6 +50,15 @@ def create_instance_request(
         request.set_DataDisks([_data_disk(properties.ephemeral_disk)])
     _set_charge(request, properties.charge)
     return request
+
+
+def _description(balancers: LoadBalancerProperties) -> str:
+    """Return the description, by which delete_vm knows where to search for the VM."""
+    if balancers.nlb_groups and balancers.alb_groups:
+        return CREATED_BEHIND_BOTH
+    if balancers.alb_groups:
+        return CREATED_BEHIND_ALB
+    return CREATED_BEHIND_NLB if balancers.nlb_groups else CREATED_BY_CPI
 
 
 def _set_system_disk(request: CreateInstanceRequest, disk: DiskProperties, image: Image) -> None:

@@ -41,6 +41,9 @@ REBOOT_TIMEOUT = 300.0
 # Written into the description of the instances that this CPI creates.
 CREATED_BY_CPI = "BOSH VM"
 CREATED_BEHIND_NLB = f"{CREATED_BY_CPI} behind NLB"
+CREATED_BEHIND_ALB = f"{CREATED_BY_CPI} behind ALB"
+CREATED_BEHIND_BOTH = f"{CREATED_BEHIND_NLB} and ALB"
+_OF_CPI = (CREATED_BY_CPI, CREATED_BEHIND_NLB, CREATED_BEHIND_ALB, CREATED_BEHIND_BOTH)
 # Added when a call gets an instance that another call has started: neither may delete it then.
 _RETURNED_AGAIN = ", returned by several calls"
 
@@ -95,12 +98,18 @@ class Instance:
     @property
     def is_ours(self) -> bool:
         """Whether this CPI created it, not another one."""
-        return self._own_description in (CREATED_BY_CPI, CREATED_BEHIND_NLB)
+        return self._own_description in _OF_CPI
 
     @property
     def may_be_behind_nlb(self) -> bool:
         """Whether server groups of network load balancers have to be searched for it."""
-        return not self.is_ours or self._own_description == CREATED_BEHIND_NLB
+        own = self._own_description
+        return not self.is_ours or own in (CREATED_BEHIND_NLB, CREATED_BEHIND_BOTH)
+
+    @property
+    def may_be_behind_alb(self) -> bool:
+        """Whether server groups of application load balancers have to be searched for it."""
+        return self._own_description in (CREATED_BEHIND_ALB, CREATED_BEHIND_BOTH)
 
     @property
     def is_returned_again(self) -> bool:

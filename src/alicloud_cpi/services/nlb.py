@@ -1,16 +1,8 @@
-"""Network load balancers (NLB): an instance's ports in server groups.
-
-A group takes one change at a time (Conflict.Lock, IncorrectStatus.serverGroup are busy codes), and
-a change is a job to wait for (semantics.md section 10). Jobs of several groups run at the same
-time.
-"""
+"""Network load balancers (NLB) and their server groups."""
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from aliyunsdknlb.request.v20220430.AddServersToServerGroupRequest import (
     AddServersToServerGroupRequest,
@@ -23,173 +15,35 @@ from aliyunsdknlb.request.v20220430.RemoveServersFromServerGroupRequest import (
     RemoveServersFromServerGroupRequest,
 )
 
-from alicloud_cpi.aliyun.client import Client
-from alicloud_cpi.aliyun.client_token import ClientTokens
-from alicloud_cpi.aliyun.errors import ApiError
-from alicloud_cpi.aliyun.pagination import paginate
-from alicloud_cpi.aliyun.response import Fields
-from alicloud_cpi.aliyun.waiter import wait_for
-from alicloud_cpi.errors import CloudError
 from alicloud_cpi.services.instances import Instance
-
-logger = logging.getLogger(__name__)
-
-# Seconds.
-JOB_TIMEOUT = 300.0
-
-# A server with the same address is in the group: this one, if an earlier call was interrupted.
-_ADDRESS_IN_GROUP = "ResourceInUse.IP"
+from alicloud_cpi.services.server_groups import Job, ServerGroups
 
 
-class GroupMember(Protocol):
-    """One port of an instance that a server group is to have."""
-
-    @property
-    def group_id(self) -> str:
-        """The server group."""
-
-    @property
-    def port(self) -> int:
-        """The instance's port."""
-
-    @property
-    def weight(self) -> int:
-        """Its weight, 0 to 100."""
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """A change of a server group that is under way."""
-
-    id: str
-    action: str
-    vm_id: str
-    region: str
-    group_id: str
-
-    def __str__(self) -> str:
-        return f"{self.action} of VM '{self.vm_id}' in '{self.group_id}'"
-
-
-class NetworkLoadBalancers:
+class NetworkLoadBalancers(ServerGroups):
     """Server groups of the account's network load balancers."""
 
-    def __init__(self, client: Client) -> None:
-        self._client = client
+    kind = "NLB"
+    address_in_group = ("ResourceInUse.IP",)
+    absent = ("ResourceNotFound.BackendServer", "ResourceNotFound.serverGroup")
 
-    def start_adding(self, vm: Instance, members: Sequence[GroupMember]) -> list[Job]:
-        """Request that ports of the instance become servers; one job per group.
+    def _add_request(self, group_id: str, servers: list[dict[str, Any]]) -> Any:
+        request = AddServersToServerGroupRequest()
+        request.set_ServerGroupId(group_id)
+        request.set_Servers(servers)
+        return request
 
-        A group that has them already, from a call that was interrupted, needs no job.
+    def _remove_request(self, group_id: str, servers: list[dict[str, Any]]) -> Any:
+        request = RemoveServersFromServerGroupRequest()
+        request.set_ServerGroupId(group_id)
+        request.set_Serverss(servers)
+        return request
 
-        :return: the jobs, for ``wait_for_jobs``
-        """
-        groups: dict[str, list[GroupMember]] = {}
-        for member in members:
-            groups.setdefault(member.group_id, []).append(member)
-        jobs: list[Job] = []
-        for group_id, ports in groups.items():
-            request = AddServersToServerGroupRequest()
-            request.set_ServerGroupId(group_id)
-            request.set_Servers([{**_server(vm, one.port), "Weight": one.weight} for one in ports])
-            try:
-                jobs += self._start(request, vm, group_id)
-            except ApiError as error:
-                if error.code != _ADDRESS_IN_GROUP or not self._has_members(vm, ports):
-                    raise
-        return jobs
-
-    def start_removing(self, vm: Instance) -> list[Job]:
-        """Request that every port of the instance leaves every group that it is in.
-
-        An account without rights for NLB has no groups to leave: that refusal is only logged.
-        Groups drop a deleted instance by themselves in the end.
-
-        :return: the jobs, for ``wait_for_jobs``
-        """
-        try:
-            servers = self._servers_of(vm)
-        except ApiError as error:
-            if error.is_retryable:
-                raise
-            logger.warning("NLB server groups cannot be searched: %s", error.message)
-            return []
-        groups: dict[str, list[dict[str, Any]]] = {}
-        for server in servers:
-            ports = groups.setdefault(server.resource_id("ServerGroupId"), [])
-            ports.append(_server(vm, server.integer("Port")))
-        jobs: list[Job] = []
-        for group_id, ports in groups.items():
-            request = RemoveServersFromServerGroupRequest()
-            request.set_ServerGroupId(group_id)
-            request.set_Serverss(ports)
-            ignored = ("ResourceNotFound.BackendServer", "ResourceNotFound.serverGroup")
-            jobs += self._start(request, vm, group_id, ignore_codes=ignored)
-        return jobs
-
-    def wait_for_jobs(self, jobs: Sequence[Job]) -> None:
-        """Return when all of these jobs are finished, in whichever order.
-
-        :raises CloudError: one failed
-        """
-        if not jobs:
-            return
-        pending = list(jobs)
-
-        def read() -> list[Job]:
-            for job in jobs:
-                if job in pending and self._is_finished(job):
-                    pending.remove(job)
-            return pending
-
-        description = " and ".join(map(str, jobs))
-        try:
-            wait_for(
-                description,
-                read,
-                lambda left: not left,
-                state=lambda left: f"{len(left)} of {len(jobs)} under way",
-                timeout=JOB_TIMEOUT,
-                clock=self._client.clock,
-            )
-        except ApiError as error:
-            error.append(f"Whether {description} succeeded is unknown")
-            raise
-
-    def _start(
-        self, request: Any, vm: Instance, group_id: str, ignore_codes: Collection[str] = ()
-    ) -> list[Job]:
-        """Request one change of a group; returns its job, or nothing where nothing is to do."""
-        response = self._client.send(
-            request, vm.region, tokens=ClientTokens(), ignore_codes=ignore_codes
-        )
-        if "JobId" not in response:
-            return []
-        job_id = response.resource_id("JobId")
-        return [Job(job_id, request.get_action_name(), vm.id, vm.region, group_id)]
-
-    def _is_finished(self, job: Job) -> bool:
-        request = GetJobStatusRequest()
-        request.set_JobId(job.id)
-        status = self._client.send(request, job.region).text("Status")
-        if status == "Failed":
-            raise CloudError(f"{job} failed (job {job.id})")
-        return status == "Succeeded"
-
-    def _servers_of(self, vm: Instance) -> list[Fields]:
+    def _list_request(self, vm: Instance) -> Any:
         request = ListServerGroupServersRequest()
         request.set_ServerIdss([vm.id])
-        return list(paginate(self._client, request, vm.region, "Servers"))
+        return request
 
-    def _has_members(self, vm: Instance, members: Sequence[GroupMember]) -> bool:
-        """Whether the groups can be read, and have all these ports."""
-        try:
-            servers = self._servers_of(vm)
-        except ApiError:
-            return False
-        found = {(one.text("ServerGroupId"), one.integer("Port")) for one in servers}
-        return all((member.group_id, member.port) in found for member in members)
-
-
-def _server(vm: Instance, port: int) -> dict[str, Any]:
-    return {"ServerId": vm.id, "ServerType": "Ecs", "Port": port}
+    def _job_status(self, job: Job) -> str:
+        request = GetJobStatusRequest()
+        request.set_JobId(job.id)
+        return self._client.send(request, job.region).text("Status")

@@ -1,0 +1,227 @@
+"""vSwitches: the subnets of a VPC, each in one zone.
+
+Pending, then Available. A VPC takes one new vSwitch at a time (OperationDenied.OtherSubnetCreating
+and TaskConflict are busy codes); one in which something is left cannot be deleted
+(semantics.md section 9).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from ipaddress import IPv4Network
+from typing import Any
+
+from aliyunsdkvpc.request.v20160428.CreateVSwitchRequest import CreateVSwitchRequest
+from aliyunsdkvpc.request.v20160428.DeleteVSwitchRequest import DeleteVSwitchRequest
+from aliyunsdkvpc.request.v20160428.DescribeVpcsRequest import DescribeVpcsRequest
+from aliyunsdkvpc.request.v20160428.DescribeVSwitchesRequest import DescribeVSwitchesRequest
+
+from alicloud_cpi.aliyun.client import Client
+from alicloud_cpi.aliyun.client_token import ClientTokens
+from alicloud_cpi.aliyun.errors import ApiError
+from alicloud_cpi.aliyun.pagination import first_found, numbered_pages
+from alicloud_cpi.aliyun.response import Fields
+from alicloud_cpi.aliyun.waiter import wait_for, wait_until_gone
+from alicloud_cpi.errors import CloudError
+from alicloud_cpi.services.naming import resource_name
+from alicloud_cpi.services.tags import MARK, for_creation
+
+# Seconds.
+AVAILABLE_TIMEOUT = 300.0
+DELETE_TIMEOUT = 300.0
+
+# The first and the last three addresses (semantics.md section 4).
+_KEPT_ADDRESSES = 4
+
+_PATH = ("VSwitches", "VSwitch")
+_VPC_PATH = ("Vpcs", "Vpc")
+
+_DIRECTOR_KEY = "director"
+_RANGE_TAKEN = "InvalidCidrBlock.Overlapped"
+_GONE = ("InvalidVSwitchId.NotFound", "IncorrectVSwitchId")
+_DEPENDENCY = "DependencyViolation"
+_DELETED = "deleted"
+
+
+@dataclass(frozen=True, slots=True)
+class VSwitch:
+    """One vSwitch, as DescribeVSwitches returns it."""
+
+    id: str
+    region: str
+    status: str
+    zone: str
+    range: str
+    name: str
+    created: str
+    free_addresses: int
+    tags: dict[str, str]
+
+    @classmethod
+    def from_api(cls, fields: Fields, region: str) -> VSwitch:
+        """Read a record of DescribeVSwitches."""
+        tags = fields.records("Tags", "Tag")
+        return cls(
+            id=fields.resource_id("VSwitchId"),
+            region=region,
+            status=fields.text("Status"),
+            zone=fields.text("ZoneId"),
+            range=fields.text("CidrBlock"),
+            name=fields.text("VSwitchName"),
+            created=fields.text("CreationTime"),
+            free_addresses=fields.integer("AvailableIpAddressCount"),
+            tags={tag.text("Key"): tag.text("Value") for tag in tags},
+        )
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing has an address of it: the cloud itself keeps four."""
+        return self.free_addresses == IPv4Network(self.range).num_addresses - _KEPT_ADDRESSES
+
+
+@dataclass(frozen=True, slots=True)
+class VSwitchRequest:
+    """A vSwitch to create: where, and what it is to be called."""
+
+    region: str
+    zone: str
+    vpc_id: str
+    name: str
+    tags: dict[str, Any]
+    director: str
+
+
+class RangeTaken(CloudError):
+    """Another vSwitch of the VPC has addresses of the wanted range."""
+
+
+class VSwitches:
+    """vSwitches of the account."""
+
+    def __init__(self, client: Client, regions: Sequence[str]) -> None:
+        self._client = client
+        self._regions = regions
+
+    def find(self, vswitch_id: str) -> VSwitch | None:
+        """Return the vSwitch, or None where the account has none such in any region."""
+        return first_found(self._regions, lambda region: self.find_in(region, vswitch_id))
+
+    def find_in(self, region: str, vswitch_id: str) -> VSwitch | None:
+        """Return the vSwitch, or None where the region has none such."""
+        request = DescribeVSwitchesRequest()
+        request.set_VSwitchId(vswitch_id)
+        return next(self._described(request, region), None)
+
+    def of_vpc(self, region: str, vpc_id: str) -> list[VSwitch]:
+        """Return all vSwitches of a VPC."""
+        request = DescribeVSwitchesRequest()
+        request.set_VpcId(vpc_id)
+        return list(self._described(request, region))
+
+    def ours(self, region: str) -> Iterator[VSwitch]:
+        """Yield the vSwitches of a region that the CPI created."""
+        key, value = MARK
+        request = DescribeVSwitchesRequest()
+        request.set_Tags([{"Key": key, "Value": value}])
+        return self._described(request, region)
+
+    def vpc_ranges(self, region: str, vpc_id: str) -> list[IPv4Network]:
+        """Return the address ranges of a VPC, none where there is no such VPC."""
+        request = DescribeVpcsRequest()
+        request.set_VpcId(vpc_id)
+        found: list[IPv4Network] = []
+        for vpc in numbered_pages(self._client, request, region, *_VPC_PATH):
+            more = vpc.texts("SecondaryCidrBlocks", "SecondaryCidrBlock")
+            found += [IPv4Network(text) for text in (vpc.text("CidrBlock"), *more) if text]
+        return found
+
+    def create(self, wanted: VSwitchRequest, network: IPv4Network) -> str:
+        """Request a vSwitch and return its id.
+
+        :raises RangeTaken: another vSwitch of the VPC has addresses of the range
+        """
+        request = CreateVSwitchRequest()
+        request.set_ZoneId(wanted.zone)
+        request.set_VpcId(wanted.vpc_id)
+        request.set_CidrBlock(str(network))
+        request.set_VSwitchName(wanted.name or _default_name(network))
+        director = {_DIRECTOR_KEY: wanted.director} if wanted.director else {}
+        request.set_Tags(for_creation({**wanted.tags, **director}))
+        try:
+            response = self._client.send(
+                request, wanted.region, tokens=ClientTokens(), returns_id="VSwitchId"
+            )
+        except ApiError as error:
+            if error.code == _RANGE_TAKEN:
+                raise RangeTaken(error.message) from error
+            raise
+        return response.resource_id("VSwitchId")
+
+    def find_own(self, wanted: VSwitchRequest, network: IPv4Network) -> VSwitch | None:
+        """Return the vSwitch that an earlier call for the same Director created, if there is one.
+
+        That call was killed, or its response was lost: the Director does not know the vSwitch.
+        """
+        key, value = MARK
+        for vswitch in self.of_vpc(wanted.region, wanted.vpc_id):
+            is_same = (vswitch.range, vswitch.zone) == (str(network), wanted.zone)
+            tags = vswitch.tags
+            if is_same and tags.get(key) == value and wanted.director:
+                return vswitch if tags.get(_DIRECTOR_KEY) == wanted.director else None
+        return None
+
+    def wait_until_available(self, region: str, vswitch_id: str) -> VSwitch:
+        """Return the vSwitch when VMs can use it."""
+        found = wait_for(
+            f"vSwitch '{vswitch_id}' to be available",
+            lambda: self.find_in(region, vswitch_id),
+            lambda found: found is not None and found.status == "Available",
+            timeout=AVAILABLE_TIMEOUT,
+            clock=self._client.clock,
+        )
+        assert found is not None  # noqa: S101 - that was waited for
+        return found
+
+    def delete(self, region: str, vswitch_id: str) -> None:
+        """Delete the vSwitch and return when it is gone; one that is gone already is a success.
+
+        Interfaces of deleted VMs vanish late, so one that is not empty yet is tried again.
+
+        :raises WaitTimeout: something is left in it
+        """
+        wait_for(
+            f"vSwitch '{vswitch_id}' to be empty and deleted",
+            partial(self._request_deletion, region, vswitch_id),
+            lambda state: state == _DELETED,
+            state=str,
+            timeout=DELETE_TIMEOUT,
+            clock=self._client.clock,
+        )
+        wait_until_gone(
+            f"vSwitch '{vswitch_id}'",
+            lambda: self.find_in(region, vswitch_id),
+            timeout=DELETE_TIMEOUT,
+            clock=self._client.clock,
+        )
+
+    def _request_deletion(self, region: str, vswitch_id: str) -> str:
+        """Try to delete it once; returns what keeps it, or that it is deleted."""
+        request = DeleteVSwitchRequest()
+        request.set_VSwitchId(vswitch_id)
+        try:
+            self._client.send(request, region, idempotent=True, ignore_codes=_GONE)
+        except ApiError as error:
+            if error.code.partition(".")[0] != _DEPENDENCY:
+                raise
+            return error.code
+        return _DELETED
+
+    def _described(self, request: Any, region: str) -> Iterator[VSwitch]:
+        for fields in numbered_pages(self._client, request, region, *_PATH):
+            yield VSwitch.from_api(fields, region)
+
+
+def _default_name(network: IPv4Network) -> str:
+    return resource_name(f"bosh-{network}", prefix="")
