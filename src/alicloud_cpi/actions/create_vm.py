@@ -174,9 +174,7 @@ def _create(
         plan.agent_id,
         plan.properties.variants,
         lambda variant: create_instance_request(variant, plan.networks, plan.image, plan.env),
-        instances=instances,
-        instance_types=ctx.services.instance_types,
-        disk_categories=ctx.services.disk_categories,
+        ctx.services,
     )
     while not creation.is_exhausted:
         instance_id = rollback.create(

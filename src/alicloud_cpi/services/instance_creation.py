@@ -28,9 +28,7 @@ if TYPE_CHECKING:
 
     from alicloud_cpi.cloud_properties.disk import DiskProperties
     from alicloud_cpi.cloud_properties.vm import ChargeProperties, VmProperties
-    from alicloud_cpi.services.disk_categories import DiskCategories
-    from alicloud_cpi.services.instance_types import InstanceTypes
-    from alicloud_cpi.services.instances import Instances
+    from alicloud_cpi.services import Services
 
 logger = logging.getLogger(__name__)
 
@@ -43,10 +41,7 @@ class InstanceCreation:
         agent_id: str,
         variants: Sequence[VmProperties],
         request_for: Callable[[VmProperties], CreateInstanceRequest],
-        *,
-        instances: Instances,
-        instance_types: InstanceTypes,
-        disk_categories: DiskCategories,
+        services: Services,
     ) -> None:
         """Prepare a creation.
 
@@ -55,9 +50,7 @@ class InstanceCreation:
         """
         self._variants = list(variants)
         self._request_for = request_for
-        self._instances = instances
-        self._instance_types = instance_types
-        self._disk_categories = disk_categories
+        self._services = services
         self._tokens = client_tokens(agent_id, [request_for(one) for one in variants])
         self._number = 0
         # Why a variant was given up, for the error.
@@ -83,7 +76,7 @@ class InstanceCreation:
         while True:
             variant = self.taken
             try:
-                instance_id = self._instances.create(
+                instance_id = self._services.instances.create(
                     self._request_for(variant), variant.region, self._tokens
                 )
             except ApiError as error:
@@ -109,8 +102,7 @@ class InstanceCreation:
         elif error.code in errors.PARAMETER_MISMATCH:
             self._skip(variant)
         elif error.code == CATEGORY_REFUSED:
-            self._variants[self._number] = self._with_accepted_categories(variant, error)
-            self._number = 0
+            self._change_categories(variant, error)
         elif error.code in errors.NO_CAPACITY:
             self._drop(variant, error)
         else:
@@ -149,7 +141,9 @@ class InstanceCreation:
             return
         self._asked.append(charge)
         try:
-            sold = self._instance_types.sold(variant.region, variant.availability_zone, charge)
+            sold = self._services.instance_types.sold(
+                variant.region, variant.availability_zone, charge
+            )
         except ApiError as error:
             logger.warning("what the zone sells cannot be read: %s", error.message)
             return
@@ -158,19 +152,22 @@ class InstanceCreation:
                 self._refused[one.offer] = "sold out in the zone"
                 self._variants.remove(one)
 
-    def _with_accepted_categories(self, variant: VmProperties, error: ApiError) -> VmProperties:
-        """Return the way with disk categories that its instance type accepts.
+    def _change_categories(self, variant: VmProperties, error: ApiError) -> None:
+        """Go on with disk categories that the instance type accepts.
 
         :raises InvalidProperty: the operator chose one that is not accepted
         """
         adapted = self._adapted(variant)
         if adapted is None or adapted in self._variants:
-            raise error
-        return adapted
+            # A type that accepts nothing is not sold here now.
+            self._drop(variant, error)
+            return
+        self._variants[self._number] = adapted
+        self._number = 0
 
     def _adapted(self, variant: VmProperties) -> VmProperties | None:
         """Replace disk categories that are defaults by those that the type accepts."""
-        accepted = self._disk_categories.accepted(
+        accepted = self._services.disk_categories.accepted(
             variant.region, variant.availability_zone, variant.instance_type
         )
         if not accepted:
