@@ -130,7 +130,7 @@ class InstanceCreation:
                 tried = ", ".join(f"{offer} ({why})" for offer, why in self._refused.items())
                 error.append(f"Tried in this order: {tried}")
             raise error
-        logger.warning("%s cannot be created: %s", variant.offer, error.message)
+        logger.info("%s is not available: %s", variant.offer, error.message)
         self._drop_sold_out(variant)
 
     def _drop_sold_out(self, variant: VmProperties) -> None:
