@@ -16,8 +16,8 @@ AVAILABLE, IN_USE, DETACHING, MODIFYING = "Available", "In_use", "Detaching", "M
 # never taken for a persistent one, whatever flags somebody sets on it.
 PERSISTENT = "BOSH persistent disk"
 EPHEMERAL = "BOSH ephemeral disk"
-# A key that was named when the disk was created. DescribeDisks shows a key for every encrypted disk,
-# the service's own where none was named.
+# Its key was named when it was created: DescribeDisks shows a key for every encrypted disk, the
+# service's own where none was named.
 PERSISTENT_WITH_KEY = f"{PERSISTENT} with a KMS key"
 
 # The first data disk created together with an instance: other CPIs write no description.
