@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from support.cpi import Cpi
     from support.storage import Storage
     from support.vms import Vms
+    from support.world import Names
 
 TYPES_SINCE_G7 = ["ecs.g7.large", "ecs.c9i.large", "ecs.g8i.large", "ecs.e-c1m1.large"]
 
@@ -599,3 +600,46 @@ def test_unchanged_tags_are_not_named_in_the_log(cpi: Cpi, vms: Vms) -> None:
     """No warning without a reason."""
     cid = vms.make(tags=users(5))
     assert "tag" not in cpi.call("set_vm_metadata", cid, {**DIRECTORS, "a": 1}).stderr
+
+
+# A KMS key that the manifest no longer names (noted before)
+
+ENCRYPTED = {"encrypted": True}
+
+
+def test_removed_kms_key_is_noticed(cpi: Cpi, storage: Storage, names: Names) -> None:
+    """The disk has a key of its own, and is to have the service's: it is copied."""
+    disk = storage.make(properties={**ENCRYPTED, "kms_key_id": names.kms_key})
+    answer = cpi.call("update_disk", disk, 51200, ENCRYPTED)
+    refused(answer, "NotSupported", disk, "KMS key")
+    cpi.ok("update_disk", disk, 51200, {**ENCRYPTED, "kms_key_id": names.kms_key})
+
+
+def test_key_of_the_service_is_no_key_of_its_own(cpi: Cpi, storage: Storage) -> None:
+    """The cloud shows the service's key for every disk that is encrypted without another one."""
+    disk = storage.make(properties=ENCRYPTED)
+    cpi.ok("update_disk", disk, 102400, ENCRYPTED)
+    assert storage.found(disk).size_gib == 100
+
+
+def test_removed_kms_key_of_the_configuration(cpi: Cpi, storage: Storage, names: Names) -> None:
+    """Likewise where the key was the configuration's."""
+    cpi.configure(encrypted=True, kms_key_id=names.kms_key)
+    disk = storage.make()
+    cpi.ok("update_disk", disk, 51200, {})
+    cpi.configure(kms_key_id=None)
+    refused(cpi.call("update_disk", disk, 51200, {}), "NotSupported", disk, "KMS key")
+
+
+def test_disk_with_a_key_of_its_own_is_a_persistent_disk(
+    cpi: Cpi, storage: Storage, names: Names
+) -> None:
+    """As any other: it is listed, and outlives its VM."""
+    disk = storage.make(properties={**ENCRYPTED, "kms_key_id": names.kms_key})
+    vm = storage.vm()
+    cpi.ok("attach_disk", vm, disk)
+    storage.found(disk).delete_with_instance = True
+    storage.found(disk).device = "/dev/xvdb"
+    assert cpi.ok("get_disks", vm) == [disk]
+    cpi.ok("delete_vm", vm)
+    assert storage.found(disk).status == "Available"

@@ -63,11 +63,7 @@ def _without_pending_change(ctx: CallContext, disk_cid: str) -> Disk:
 
 
 def _check(disk: Disk, wanted: DiskProperties) -> None:
-    """Refuse what cannot be changed in place, before anything is changed.
-
-    The cloud shows a key for every encrypted disk, also where none was asked for, so keys are
-    compared only where one is asked for.
-    """
+    """Refuse what cannot be changed in place, before anything is changed."""
     if wanted.size_gib < disk.size_gib:
         raise NotSupported(
             f"Disk '{disk.id}' has {disk.size_gib} GiB and cannot shrink to {wanted.size_gib} GiB"
@@ -75,7 +71,8 @@ def _check(disk: Disk, wanted: DiskProperties) -> None:
     if wanted.encrypted != disk.encrypted:
         state = "encrypted" if disk.encrypted else "not encrypted"
         raise NotSupported(f"Disk '{disk.id}' is {state}, which cannot be changed in place")
-    if wanted.kms_key_id and wanted.kms_key_id != disk.kms_key_id:
+    key = disk.kms_key_id if wanted.kms_key_id else disk.own_kms_key_id
+    if wanted.kms_key_id != key:
         raise NotSupported(
             f"Disk '{disk.id}' has another KMS key, which cannot be changed in place"
         )

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from alicloud_cpi.cloud_properties.disk_sizing import data_disk_gib
+from alicloud_cpi.cloud_properties.disk_sizing import MIB_PER_GIB, data_disk_gib
 from alicloud_cpi.cloud_properties.schema import InvalidProperty, Properties, validate
 from alicloud_cpi.config import DISK_CATEGORIES, Config
 
@@ -96,6 +96,11 @@ def parse_disk(
     :param kms_key_id: the key of an encrypted disk where its properties name none
     :raises InvalidProperty: properties that exclude each other
     """
+    if 0 < size_mib < MIB_PER_GIB and "size" in properties:
+        # The Go release accepts it, too.
+        logger.warning(
+            "%s.size is %d MiB, less than 1 GiB: was GiB meant?", properties.path, size_mib
+        )
     named, level = _category_and_level(properties, defaults)
     category = named or DEFAULT_CATEGORY
     encrypted = properties.flag("encrypted", default=encrypted)

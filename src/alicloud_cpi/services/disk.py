@@ -16,6 +16,9 @@ AVAILABLE, IN_USE, DETACHING, MODIFYING = "Available", "In_use", "Detaching", "M
 # never taken for a persistent one, whatever flags somebody sets on it.
 PERSISTENT = "BOSH persistent disk"
 EPHEMERAL = "BOSH ephemeral disk"
+# Its key was named when it was created: DescribeDisks shows a key for every encrypted disk, the
+# service's own where none was named.
+PERSISTENT_WITH_KEY = f"{PERSISTENT} with a KMS key"
 
 # The first data disk created together with an instance: other CPIs write no description.
 _FIRST_DATA_DEVICE = "/dev/xvdb"
@@ -92,7 +95,12 @@ class Disk:
     @property
     def is_ours(self) -> bool:
         """Whether this CPI created it."""
-        return self.description in (PERSISTENT, EPHEMERAL)
+        return self.description in (PERSISTENT, PERSISTENT_WITH_KEY, EPHEMERAL)
+
+    @property
+    def own_kms_key_id(self) -> str:
+        """The KMS key that was named when this CPI created it; empty for the service's own key."""
+        return self.kms_key_id if self.description == PERSISTENT_WITH_KEY else ""
 
     @property
     def is_ephemeral(self) -> bool:
@@ -104,7 +112,7 @@ class Disk:
         """Whether it is a data disk that outlives its VM."""
         if self.type == "system" or self.is_ephemeral:
             return False
-        if self.description == PERSISTENT:
+        if self.description in (PERSISTENT, PERSISTENT_WITH_KEY):
             return True
         return not (self.device == _FIRST_DATA_DEVICE and self.delete_with_instance)
 

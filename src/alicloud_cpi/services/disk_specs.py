@@ -84,7 +84,7 @@ class DiskSpecs:
         def is_settled(_status: str, found: Disk | None) -> bool:
             return found is None or not found.is_changing
 
-        return self._wait(disk, task_id, f"the spec change of disk '{disk.id}' to end", is_settled)
+        return self._wait(disk, task_id, "to be no longer Modifying", is_settled)
 
     def retry_after_pending_change(
         self, region: str, disk_id: str, send: Callable[[], Fields]
@@ -141,10 +141,10 @@ class DiskSpecs:
             # The new category is in sight from the start.
             return found is not None and wanted.matches(found) and not found.is_changing
 
-        self._wait(disk, task_id, f"disk '{disk.id}' to be {wanted}", is_changed)
+        self._wait(disk, task_id, f"to be {wanted}", is_changed)
 
     def _wait(
-        self, disk: Disk, task_id: str, what: str, until: Callable[[str, Disk | None], bool]
+        self, disk: Disk, task_id: str, wanted: str, until: Callable[[str, Disk | None], bool]
     ) -> Disk | None:
         """Wait for a change; its progress is logged, and an error says what runs and what to do."""
         task = _Task(self._client, disk, task_id)
@@ -157,7 +157,7 @@ class DiskSpecs:
 
         try:
             _, found = wait_for(
-                what,
+                f"disk '{disk.id}' {wanted}",
                 read,
                 lambda seen: seen[0] != _PROCESSING and until(*seen),
                 state=_describe,

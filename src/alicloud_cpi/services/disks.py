@@ -31,6 +31,7 @@ from alicloud_cpi.services.disk import (
     IN_USE,
     MODIFYING,
     PERSISTENT,
+    PERSISTENT_WITH_KEY,
     Disk,
     find_disk,
 )
@@ -145,7 +146,7 @@ class Disks:
         request.set_ZoneId(zone)
         request.set_Size(properties.size_gib)
         request.set_DiskCategory(properties.category)
-        request.set_Description(PERSISTENT)
+        request.set_Description(PERSISTENT_WITH_KEY if properties.kms_key_id else PERSISTENT)
         request.set_Tags(tags.for_creation(properties.tags))
         request.set_PerformanceLevel(properties.performance_level)
         request.set_Encrypted(properties.encrypted or None)

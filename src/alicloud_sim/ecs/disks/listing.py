@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from alicloud_sim import tags
 from alicloud_sim.clock import iso_seconds
-from alicloud_sim.ecs import disk_rules
+from alicloud_sim.ecs import disk_rules, kms_keys
 from alicloud_sim.ecs.service import ecs
 from alicloud_sim.paging import chosen, newest_first, page
 
@@ -64,7 +64,7 @@ def _fits(disk: Disk, p: Params) -> bool:
         "DiskType": disk.type,
         "Category": disk.category,
         "Status": disk.status,
-        "KMSKeyId": disk.kms_key_id,
+        "KMSKeyId": kms_keys.shown(disk),
         "SnapshotId": disk.source_snapshot_id,
         "PerformanceLevel": disk.performance_level,
         "DiskChargeType": "PostPaid",
@@ -108,7 +108,7 @@ def _disk(disk: Disk) -> dict[str, Any]:
         "Status": disk.status,
         "SerialNumber": disk.serial_number,
         "Encrypted": disk.encrypted,
-        "KMSKeyId": disk.kms_key_id,
+        "KMSKeyId": kms_keys.shown(disk),
         "DeleteWithInstance": disk.delete_with_instance,
         "DeleteAutoSnapshot": disk.delete_auto_snapshot,
         "EnableAutoSnapshot": disk.enable_auto_snapshot,
