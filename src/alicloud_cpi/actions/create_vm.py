@@ -28,8 +28,9 @@ from alicloud_cpi.rollback import InUseElsewhere, Rollback
 from alicloud_cpi.services.agent_settings import build_settings, device_path, encode_settings
 from alicloud_cpi.services.images import image_id_of
 from alicloud_cpi.services.instance_creation import InstanceCreation
-from alicloud_cpi.services.instance_request import create_instance_request
+from alicloud_cpi.services.instance_request import create_instance_request, wanted_tags
 from alicloud_cpi.services.instances import START_TIMEOUT, STOP_TIMEOUT
+from alicloud_cpi.services.vm_interfaces import VmInterfaces, check_interfaces
 
 if TYPE_CHECKING:
     from alicloud_cpi.cloud_properties.load_balancers import GroupMember
@@ -43,6 +44,7 @@ logger = logging.getLogger(__name__)
 
 # The longest values, to measure the settings before VM and disk exist.
 _LONGEST_VM_CID = "i-" + 20 * "0"
+_LONGEST_MAC = "00:16:3e:00:00:00"
 _LONGEST_PATH = device_path("d-" + 20 * "0", "", nvme=True)
 
 
@@ -54,6 +56,7 @@ class _Plan:
     image: Image
     properties: VmProperties
     networks: NetworkProperties
+    interfaces: VmInterfaces
     env: dict[str, Any]
     settings: partial[dict[str, Any]]
 
@@ -114,12 +117,19 @@ def _validate(
         env=env,
         agent=ctx.config.agent,
     )
-    encode_settings(settings(vm_cid=_LONGEST_VM_CID, ephemeral_path=_LONGEST_PATH))
+    macs = dict.fromkeys(networks, _LONGEST_MAC)
+    encode_settings(settings(vm_cid=_LONGEST_VM_CID, ephemeral_path=_LONGEST_PATH, macs=macs))
+    check_interfaces(ctx.services, properties, wanted)
     image = _find_image(ctx, properties, stemcell_cid)
-    for ip in wanted.vips:
-        if ctx.services.eips.find(properties.region, ip) is None:
-            raise CloudError(f"Elastic IP address '{ip}' not found in region {properties.region}")
-    return _Plan(agent_id, image, properties, wanted, env, settings)
+    for vip in wanted.vips:
+        if ctx.services.eips.find(properties.region, vip.ip) is None:
+            raise CloudError(
+                f"Elastic IP address '{vip.ip}' not found in region {properties.region}"
+            )
+    interfaces = VmInterfaces(
+        ctx.services, agent_id, properties.region, wanted, wanted_tags(properties, env)
+    )
+    return _Plan(agent_id, image, properties, wanted, interfaces, env, settings)
 
 
 def _find_image(ctx: CallContext, properties: VmProperties, stemcell_cid: str) -> Image:
@@ -141,6 +151,7 @@ def _find_image(ctx: CallContext, properties: VmProperties, stemcell_cid: str) -
 def _create_and_start(ctx: CallContext, plan: _Plan, rollback: Rollback) -> Instance:
     progress = _Progress()
     try:
+        plan.interfaces.create(rollback)
         vm, plan = _create(ctx, plan, progress, rollback)
         # Read while the cloud is still creating the VM.
         nvme = _needs_nvme(ctx, plan)
@@ -149,6 +160,8 @@ def _create_and_start(ctx: CallContext, plan: _Plan, rollback: Rollback) -> Inst
         )
         disk = _ephemeral_disk(ctx, plan, vm)
         path = device_path(disk.id, disk.serial_number, nvme=nvme) if disk else ""
+        if vm.status == "Stopped":
+            plan.interfaces.attach(vm, rollback)
         vm = _start(ctx, plan, progress, vm, path)
         _connect(ctx, plan, vm)
         # Last: until here the disk is deleted with a VM that fails.
@@ -245,12 +258,15 @@ def _configure_and_request_start(
     Binding elastic IP addresses starts now: a stopped instance accepts them, a starting one does
     not.
     """
-    services, groups = ctx.services, plan.networks.security_group_ids
+    services, groups = ctx.services, plan.networks.primary.security_group_ids
     if len(groups) > 1:
         services.instances.set_security_groups(vm, groups)
-    for ip in plan.networks.vips:
-        services.eips.start_binding(vm, ip)
-    services.agent_settings.write(vm, plan.settings(vm_cid=vm.id, ephemeral_path=ephemeral_path))
+    for vip in plan.networks.vips:
+        services.eips.start_binding(plan.interfaces.holder(vm, vip), vip.ip)
+    settings = plan.settings(
+        vm_cid=vm.id, ephemeral_path=ephemeral_path, macs=plan.interfaces.macs(vm)
+    )
+    services.agent_settings.write(vm, settings)
     return services.instances.request_start(vm)
 
 
@@ -267,8 +283,8 @@ def _connect(ctx: CallContext, plan: _Plan, vm: Instance) -> None:
         services.clb.add(balancer.id, vm, balancer.weight)
     for member in balancers.vserver_groups:
         services.clb.add_to_group(member.group_id, vm, member.port, member.weight)
-    for ip in plan.networks.vips:
-        services.eips.bind(vm, ip)
+    for vip in plan.networks.vips:
+        services.eips.bind(plan.interfaces.holder(vm, vip), vip.ip)
     for groups, jobs in joined:
         groups.wait_for_jobs(jobs)
 

@@ -13,6 +13,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from alicloud_cpi.errors import CloudError
+from alicloud_cpi.services.eips import Holder
 
 if TYPE_CHECKING:
     from alicloud_cpi.context import CallContext
@@ -51,14 +52,18 @@ def _keep_persistent_disks(ctx: CallContext, vm: Instance) -> list[Disk]:
 
 
 def _disconnect(ctx: CallContext, vm: Instance) -> None:
-    """Remove the VM from its server groups and unbind its elastic IP address, at the same time."""
+    """Remove the VM from its server groups, and unbind its elastic IP addresses meanwhile."""
     services, eips = ctx.services, ctx.services.eips
     kinds: list[ServerGroups] = [services.nlb] if vm.may_be_behind_nlb else []
     kinds += [services.alb] if vm.may_be_behind_alb else []
     left = [(groups, groups.start_removing(vm)) for groups in kinds]
-    address = eips.start_unbinding(vm, vm.eip) if vm.eip else None
-    if address:
-        eips.wait_until_available(vm, address)
+    addresses = [eips.start_unbinding(Holder.instance(vm), vm.eip)] if vm.eip else []
+    for interface_id in vm.secondary_interface_ids:
+        holder = Holder.interface(interface_id, vm.region)
+        addresses += [eips.start_unbinding(holder, eip.ip) for eip in eips.bound_to(holder)]
+    for address in addresses:
+        if address:
+            eips.wait_until_available(vm.region, address)
     for groups, jobs in left:
         groups.wait_for_jobs(jobs)
 

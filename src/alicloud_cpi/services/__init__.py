@@ -24,11 +24,12 @@ if TYPE_CHECKING:
     from alicloud_cpi.services.clb import ClassicLoadBalancers
     from alicloud_cpi.services.disk_categories import DiskCategories
     from alicloud_cpi.services.disks import Disks
+    from alicloud_cpi.services.eips import Eips
     from alicloud_cpi.services.image_imports import ImageImports
     from alicloud_cpi.services.images import Images
     from alicloud_cpi.services.instance_types import InstanceTypes
     from alicloud_cpi.services.instances import Instances
-    from alicloud_cpi.services.network import Eips, NetworkInterfaces
+    from alicloud_cpi.services.network_interfaces import NetworkInterfaces
     from alicloud_cpi.services.nlb import NetworkLoadBalancers
     from alicloud_cpi.services.snapshots import Snapshots
     from alicloud_cpi.services.tags import Tags
@@ -115,7 +116,7 @@ class Services:
     @cached_property
     def eips(self) -> Eips:
         """Elastic IP addresses."""
-        from alicloud_cpi.services.network import Eips
+        from alicloud_cpi.services.eips import Eips
 
         return Eips(self.client)
 
@@ -150,7 +151,7 @@ class Services:
     @cached_property
     def network_interfaces(self) -> NetworkInterfaces:
         """Elastic network interfaces."""
-        from alicloud_cpi.services.network import NetworkInterfaces
+        from alicloud_cpi.services.network_interfaces import NetworkInterfaces
 
         return NetworkInterfaces(self.client)
 

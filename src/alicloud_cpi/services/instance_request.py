@@ -35,12 +35,12 @@ def create_instance_request(
     request.set_ImageId(image.id)
     request.set_InstanceType(properties.instance_type)
     request.set_ZoneId(properties.availability_zone)
-    request.set_VSwitchId(networks.vswitch_id)
-    request.set_SecurityGroupId(networks.security_group_ids[0])
+    request.set_VSwitchId(networks.primary.vswitch_id)
+    request.set_SecurityGroupId(networks.primary.security_group_ids[0])
     request.set_Description(_description(properties.load_balancers))
     request.set_IoOptimized("optimized")
     request.set_Tags(_tags(properties, env))
-    request.set_PrivateIpAddress(networks.ip)
+    request.set_PrivateIpAddress(networks.primary.ip)
     request.set_InstanceName(properties.instance_name)
     request.set_KeyPairName(properties.key_pair_name)
     request.set_Password(properties.password)
@@ -81,14 +81,22 @@ def _data_disk(disk: DiskProperties) -> dict[str, Any]:
     }
 
 
+def wanted_tags(properties: VmProperties, env: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the manifest's tags and the VM type's, which replace those of the same name."""
+    given = _bosh(env).get("tags")
+    return {**(given if isinstance(given, dict) else {}), **properties.tags}
+
+
 def _tags(properties: VmProperties, env: Mapping[str, Any]) -> list[dict[str, str]]:
-    """Return the group's tag for capacity reservations, the manifest's and the VM type's."""
+    """Return the tags of the instance, with the group's for capacity reservations."""
+    group = _bosh(env).get("group")
+    own = {GROUP_TAG: tags.to_text(group)} if group else {}
+    return tags.for_creation(wanted_tags(properties, env), own=own)
+
+
+def _bosh(env: Mapping[str, Any]) -> dict[str, Any]:
     bosh = env.get("bosh")
-    bosh = bosh if isinstance(bosh, dict) else {}
-    given = bosh.get("tags")
-    wanted = dict(given) if isinstance(given, dict) else {}
-    own = {GROUP_TAG: tags.to_text(bosh["group"])} if bosh.get("group") else {}
-    return tags.for_creation({**wanted, **properties.tags}, own=own)
+    return bosh if isinstance(bosh, dict) else {}
 
 
 def _set_charge(request: CreateInstanceRequest, charge: ChargeProperties) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aliyunsdkecs.request.v20140526.DescribeAvailableResourceRequest import (
@@ -28,6 +29,8 @@ class InstanceType:
     cpus: int
     memory_gib: float
     generation: int
+    max_interfaces: int
+    max_ipv6: int
 
     @classmethod
     def from_api(cls, fields: Fields) -> InstanceType:
@@ -39,6 +42,8 @@ class InstanceType:
             cpus=fields.integer("CpuCoreCount"),
             memory_gib=fields.number("MemorySize"),
             generation=int(number[0]) if number else 0,
+            max_interfaces=fields.integer("EniQuantity"),
+            max_ipv6=fields.integer("EniIpv6AddressQuantity"),
         )
 
     @property
@@ -59,6 +64,13 @@ class InstanceTypes:
         request.set_InstanceTypess([instance_type])
         found = self._client.send(request, region, expect=_PATH).records(*_PATH)
         return any(fields.text("NvmeSupport") == "required" for fields in found)
+
+    def describe(self, region: str, instance_types: Sequence[str]) -> list[InstanceType]:
+        """Return the types of these names that exist."""
+        request = DescribeInstanceTypesRequest()
+        request.set_InstanceTypess(list(instance_types))
+        found = self._client.send(request, region, expect=_PATH).records(*_PATH)
+        return [InstanceType.from_api(one) for one in found]
 
     def at_least(self, region: str, cpus: int, memory_gib: float) -> list[InstanceType]:
         """Return the x86 types without GPU that have at least this much."""

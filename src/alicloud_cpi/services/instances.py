@@ -66,6 +66,7 @@ class Instance:
     charge_type: str
     security_group_ids: list[str]
     interface_ids: list[str]
+    secondary_interface_ids: list[str]
     tags: dict[str, str]
     created: str
     start_time: str
@@ -88,6 +89,11 @@ class Instance:
             charge_type=fields.text("InstanceChargeType"),
             security_group_ids=fields.texts("SecurityGroupIds", "SecurityGroupId"),
             interface_ids=[one.resource_id("NetworkInterfaceId") for one in interfaces],
+            secondary_interface_ids=[
+                one.resource_id("NetworkInterfaceId")
+                for one in interfaces
+                if one.text("Type") == "Secondary"
+            ],
             tags=fields.tags(),
             created=fields.text("CreationTime"),
             start_time=fields.text("StartTime"),
