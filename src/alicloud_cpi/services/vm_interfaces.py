@@ -189,9 +189,7 @@ class VmInterfaces:
                 return found
             for position, interface_id in enumerate(self._ids):
                 if interface_id in missing:
-                    logger.warning(
-                        "network interface '%s' was deleted by an earlier call", interface_id
-                    )
+                    logger.info("'%s' was deleted by an earlier call", interface_id)
                     wanted = self._networks.secondary[position]
                     self._ids[position] = self._create(wanted, rollback, spent=spent)
         raise CloudError(f"None of the network interfaces {', '.join(self._ids)} was ever listed")
