@@ -164,7 +164,7 @@ def test_patience_grows_with_the_size(cpi: Cpi, sim: Simulator, storage: Storage
     assert storage.asked("ModifyDiskSpec") == 1
 
 
-CALLS = {
+CALLS: dict[str, Callable[[str, str], tuple[Any, ...]]] = {
     "detach_disk": lambda vm, disk: ("detach_disk", vm, disk),
     "attach_disk": lambda vm, disk: ("attach_disk", vm, disk),
     "resize_disk": lambda _, disk: ("resize_disk", disk, 102400),
@@ -532,7 +532,7 @@ def test_requests_for_metadata(cpi: Cpi, vms: Vms, storage: Storage, regions: li
 def test_metadata_of_what_is_in_another_region(cpi: Cpi, storage: Storage) -> None:
     """The regions are tried in turn."""
     cpi.configure(cross_regions=["cn-hangzhou"])
-    place = {"region": "cn-hangzhou", "zone_id": "cn-hangzhou-h"}
+    place: dict[str, Any] = {"region": "cn-hangzhou", "zone_id": "cn-hangzhou-h"}
     vm, disk = storage.vm(**place), storage.disk(**place)
     cpi.ok("set_disk_metadata", disk, DISKS)
     cpi.ok("set_vm_metadata", vm, DIRECTORS)
