@@ -202,6 +202,19 @@ def test_attached_disk_that_is_converted_is_detached_afterwards(
     assert (disk.status, disk.instance_id) == ("Available", "")
 
 
+def test_vm_whose_disk_is_converted_is_deleted(cpi: Cpi, sim: Simulator, storage: Storage) -> None:
+    """The conversion goes on without it, and is not waited for."""
+    vm = storage.vm()
+    disk_cid = storage.attached(vm)
+    sim.set_pace(disk__spec=2400)
+    storage.modify(disk_cid, "cloud_auto")
+    before = sim.world.clock.now()
+    cpi.ok("delete_vm", vm)
+    assert sim.world.clock.now() - before < 60
+    cpi.ok("attach_disk", storage.vm(), disk_cid)
+    assert storage.found(disk_cid).status == "In_use"
+
+
 # Attached again while a detach waits (Alibaba Cloud CSI driver, 1520)
 
 
