@@ -332,14 +332,17 @@ class Disks:
     # Wait
 
     def wait_until_released(self, disk: Disk, vm: Instance) -> None:
-        """Return when a deleted VM's disk is Available, or another VM has it."""
-        self._wait(
-            disk.region,
-            disk.id,
-            "to be Available",
-            lambda d: d.is_available or d.instance_id not in ("", vm.id),
-            DETACH_TIMEOUT,
-        )
+        """Return when a deleted VM no longer has the disk.
+
+        It is Available, or is being changed, or another VM has it by now.
+        """
+
+        def is_released(found: Disk) -> bool:
+            return found.is_available or (
+                found.instance_id != vm.id and found.status in (IN_USE, MODIFYING)
+            )
+
+        self._wait(disk.region, disk.id, "to be Available", is_released, DETACH_TIMEOUT)
 
     def wait_until_settled(self, disk: Disk) -> Disk | None:
         """Return the disk when no operation is under way; None if it was deleted."""
