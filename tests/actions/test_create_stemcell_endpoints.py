@@ -153,3 +153,13 @@ def test_a_bucket_whose_response_was_lost_is_deleted_whatever_comes_next(
     answer = cpi.call("create_stemcell", path, properties())
     refused(answer, "CloudError", "AccessDenied", "Cleaned up: bucket")
     assert left(storage) == []
+
+
+def test_a_key_that_may_not_read(cpi: Cpi, storage: Storage, path: str) -> None:
+    """Without oss:GetObject nothing can be copied: zeros are sent, and the stemcell is made."""
+    secret = "writers-own-secret-1"
+    storage.sim.add_key("LTAIwriter", secret, denied=["oss:GetObject"])
+    cpi.configure(access_key_id="LTAIwriter", access_key_secret=secret)
+    answer = cpi.call("create_stemcell", path, properties())
+    assert left(storage) == [answer.result]
+    assert "zeros are sent like data" in answer.stderr

@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from support.stemcells import KIB, image, properties, tarball
 from support.storage import refused
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from alicloud_sim import Simulator
     from support.cpi import Cpi
     from support.vms import Vms
@@ -62,6 +65,21 @@ def test_a_region_whose_endpoint_has_no_name(cpi: Cpi, monkeypatch: pytest.Monke
     refused(answer, "CloudError", "Unreachable", "alicloud.region or alicloud.cross_regions")
     cpi.configure(region="cn-beijing")
     assert "alicloud.region or" not in cpi.call("has_vm", "i-1").message
+
+
+def test_a_region_whose_oss_has_no_name(
+    cpi: Cpi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Likewise for the first request of an upload, which is OSS's; no bucket is named."""
+
+    def fail(*_: object, **__: object) -> Any:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", fail)
+    cpi.configure(region="cn-bejing", oss_endpoint=None)
+    answer = cpi.call("create_stemcell", tarball(tmp_path, image(KIB)), properties())
+    refused(answer, "CloudError", "PutBucket", "alicloud.region or alicloud.cross_regions")
+    assert "LEFT BEHIND" not in answer.message
 
 
 @pytest.mark.parametrize("zone", ["cn-beijing-z", "cn-beijing", "cn-hangzhou-h", "beijing"])

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import aliyunsdkcore
+import cloud
 import pytest
 from aliyunsdkecs import endpoint as ecs
 from aliyunsdkecs.request.v20140526.DescribeDisksRequest import DescribeDisksRequest
@@ -103,6 +105,21 @@ def test_no_region_of_the_sdk_is_taken_for_a_zone(region: str) -> None:
     keys = {"access_key_id": "id", "access_key_secret": "secret"}
     alicloud = {"region": region, "cross_regions": [region], **keys}
     assert parse_config({"cloud": {"properties": {"alicloud": alicloud}}}, {}).region == region
+
+
+# Regions that anybody can use, and finance and government ones.
+PUBLIC = re.compile(
+    r"(?!cn-(edge|fujian|wuhan|yushanfang))(cn|ap|eu|us|me)-[a-z]+(-\d)?"
+    r"|cn-(shanghai|shenzhen)-finance-1|cn-north-2-gov-1"
+)
+
+
+@pytest.mark.parametrize("service", ["ecs", "nlb", "slb", "vpc"])
+@pytest.mark.parametrize("region", sorted(filter(PUBLIC.fullmatch, _DATA["regions"])))
+def test_the_pipelines_own_table_agrees(service: str, region: str) -> None:
+    """ci/lib/cloud.py has no SDK, and knows the same hosts for these regions."""
+    own = cloud.CENTRAL.get((service, region), f"{service}.{region}.aliyuncs.com")
+    assert endpoint(service, region).host == own
 
 
 @pytest.mark.parametrize(("region", "host"), sorted(_DATA["regional_endpoints"]["oss"].items()))

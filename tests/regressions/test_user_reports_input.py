@@ -52,6 +52,14 @@ def test_api_version_0_creates_as_version_1(cpi: Cpi, vms: Vms) -> None:
     assert list(vms.settings(answer.result)["disks"]["persistent"]) == [disk]
 
 
+@pytest.mark.parametrize("properties", [{}, {"name": "bosh", "version": "1"}])
+def test_an_empty_image_path(cpi: Cpi, sim: Simulator, properties: dict[str, Any]) -> None:
+    """A stemcell without an image needs a path: the error says that it is empty."""
+    answer = cpi.call("create_stemcell", "", properties)
+    refused(answer, "CloudError", "image_path is empty", "oss_bucket")
+    assert sim.calls() == []
+
+
 def test_security_group_id_beside_security_group_ids(
     director: Director, vms: Vms, names: Names
 ) -> None:

@@ -6,12 +6,14 @@ Their texts hold URLs, headers and keys, so only OSS's own message is passed on.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from socket import gaierror
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
 from oss2.exceptions import ClientError, OssError, ServerError
 from requests import RequestException
 
+from alicloud_cpi.aliyun.endpoints import is_known
 from alicloud_cpi.aliyun.errors import LOST_RESPONSE, UNREACHABLE, ApiError
 from alicloud_cpi.aliyun.transport import TransportError, Unreachable
 from alicloud_cpi.oss.endpoint import internal_host
@@ -50,7 +52,12 @@ def to_api_error(error: Exception, action: str, subject: str, region: str) -> Ap
         )
 
     if isinstance(error, Unreachable):
-        return api_error(UNREACHABLE, str(error), permanent=error.permanent)
+        return api_error(
+            UNREACHABLE,
+            str(error),
+            permanent=error.permanent,
+            unknown_region=isinstance(error.__cause__, gaierror) and not is_known(region),
+        )
     if isinstance(error, (TransportError, Damaged)):
         return api_error(LOST_RESPONSE, str(error))
     if isinstance(error, ClientError):
