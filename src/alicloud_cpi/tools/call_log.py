@@ -93,6 +93,22 @@ def read_calls(lines: Iterable[str]) -> list[Call]:
     return sorted(found.values(), key=lambda call: call.start)
 
 
+def retry_pauses(call: Call) -> Iterator[Span]:
+    """Yield the times between a request that failed and its repetition."""
+    failed: dict[str, float] = {}
+    for span in call.requests:
+        if span.attempt > 1 and span.name in failed:
+            name = f"pause before {span.name} again"
+            yield Span(failed[span.name], max(failed[span.name], span.start), name, attempt=0)
+        failed[span.name] = span.end
+
+
+def ordered(call: Call) -> list[Span]:
+    """Return requests, waits and pauses by their start; a wait before the looks that are in it."""
+    spans = [*call.waits, *retry_pauses(call), *call.requests]
+    return sorted(spans, key=lambda span: (span.start, span.attempt))
+
+
 def _add(call: Call, level: str, text: str, ended: float) -> None:
     call.end = max(call.end, ended)
     call.warnings += level == "WARNING"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,6 +26,8 @@ def run(arguments: Sequence[str], clock: Clock) -> int:
     """
     options = _parser().parse_args(arguments)
     secrets = Secrets()
+    # Findings say what is wrong; without a handler, logging would write warnings to stderr.
+    logging.getLogger("alicloud_cpi").addHandler(logging.NullHandler())
     try:
         if options.tool == "trace":
             from alicloud_cpi.tools import trace

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from xml.sax.saxutils import escape
 
-from alicloud_cpi.tools.call_log import Call, Span
-from alicloud_cpi.tools.trace import ordered
+from alicloud_cpi.tools.call_log import Call, Span, ordered
 
 _WIDTH, _LEFT, _RIGHT, _TOP, _ROW = 960, 330, 150, 74, 18
 _REQUEST, _FAILED, _WAIT, _TEXT, _GRID = "#1f6feb", "#cf222e", "#d0d7de", "#24292f", "#eaeef2"

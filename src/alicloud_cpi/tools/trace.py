@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from alicloud_cpi.errors import CpiError
-from alicloud_cpi.tools.call_log import Call, Span, read_calls
+from alicloud_cpi.tools.call_log import Call, Span, ordered, read_calls, retry_pauses
 
 if TYPE_CHECKING:
     import argparse
@@ -39,7 +39,7 @@ class Shares:
     def of(cls, call: Call) -> Shares:
         """Share out the time of a call."""
         requests = [(span.start, span.end) for span in call.requests]
-        pauses = [(span.start, span.end) for span in (*call.waits, *_retry_pauses(call))]
+        pauses = [(span.start, span.end) for span in (*call.waits, *retry_pauses(call))]
         cloud = covered(requests)
         waiting = covered([*requests, *pauses]) - cloud
         return cls(
@@ -102,16 +102,6 @@ def covered(intervals: Iterable[Interval]) -> float:
     return total
 
 
-def _retry_pauses(call: Call) -> Iterator[Span]:
-    """Yield the times between a request that failed and its repetition."""
-    failed: dict[str, float] = {}
-    for span in call.requests:
-        if span.attempt > 1 and span.name in failed:
-            name = f"pause before {span.name} again"
-            yield Span(failed[span.name], max(failed[span.name], span.start), name, attempt=0)
-        failed[span.name] = span.end
-
-
 # Text
 
 
@@ -151,12 +141,6 @@ def timeline(call: Call) -> list[str]:
             f"|{_bar(call, span)}|  {outcome}"
         )
     return lines
-
-
-def ordered(call: Call) -> list[Span]:
-    """Return requests, waits and pauses by their start; a wait before the looks that are in it."""
-    spans = [*call.waits, *_retry_pauses(call), *call.requests]
-    return sorted(spans, key=lambda span: (span.start, span.attempt))
 
 
 def _bar(call: Call, span: Span) -> str:
