@@ -31,10 +31,18 @@ def main(argv: Sequence[str] | None = None, clock: Clock | None = None) -> int:
     """
     clock = clock or SystemClock()
     signals.forbid_core_dumps()
+    arguments = sys.argv[1:] if argv is None else list(argv)
+    if arguments[:1] and arguments[0] in _TOOLS:
+        from alicloud_cpi.tools import command_line
+
+        return command_line.run(arguments, clock)
     try:
-        options = _parser().parse_args(argv)
+        options = _parser().parse_args(arguments)
     except CpiError as error:
         return _write(protocol.failure(error, error.message))
+    if options.command in _TOOLS:
+        wrong = CpiError(f"Wrong command line: '{options.command}' must be the first argument")
+        return _write(protocol.failure(wrong, wrong.message))
     if options.command == "leftovers":
         from alicloud_cpi import leftovers
 
@@ -49,6 +57,10 @@ def main(argv: Sequence[str] | None = None, clock: Clock | None = None) -> int:
         response = dispatcher.interrupted(interrupted)
     signals.ignore()
     return _write(response)
+
+
+# They come first on the command line, and have arguments of their own.
+_TOOLS = ("validate", "doctor", "trace")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -67,8 +79,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "command",
         nargs="?",
-        choices=["leftovers"],
-        help="list what this CPI created and what looks abandoned, instead of serving a request",
+        choices=["leftovers", *_TOOLS],
+        help="instead of serving a request: leftovers lists what this CPI created and what looks "
+        "abandoned; the others have a --help of their own",
     )
     parser.add_argument(
         "--config",

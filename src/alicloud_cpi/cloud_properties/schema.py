@@ -87,7 +87,7 @@ def validate(kind: str, document: Mapping[str, Any] | None, path: str) -> Proper
     :param path: the name of the document in messages, such as ``cloud_properties``
     :raises InvalidProperty: naming the property and what was expected
     """
-    schema = load_schema(kind)
+    schema = loadload_schema(kind)
     present: dict[str, Any] = _without_empty(document or {})
     unknown = sorted(_unknown_keys(schema, present))
     if unknown:
@@ -113,6 +113,71 @@ def check(schema: Mapping[str, Any], document: Mapping[str, Any], path: str) -> 
     errors = list(Draft202012Validator(schema).iter_errors(document))
     if errors:
         raise InvalidProperty(_describe(min(errors, key=_depth), path))
+
+
+def find_errors(
+    kind: str, document: Mapping[str, Any], path: str, *, is_partial: bool = False
+) -> list[str]:
+    """Return all that ``validate`` would refuse, each with its property and what was expected.
+
+    A value with a BOSH variable in it can be anything.
+
+    :param is_partial: the Director merges the document with others, which may have what it requires
+    """
+    from jsonschema import Draft202012Validator
+
+    errors = Draft202012Validator(load_schema(kind)).iter_errors(_without_empty(document))
+    found = [
+        _describe(error, path)
+        for error in sorted(errors, key=_depth)
+        if not (is_partial and error.validator == "required" and not error.absolute_path)
+        and not is_variable(error.instance)
+    ]
+    return list(dict.fromkeys(found))
+
+
+def is_valid(kind: str, document: Mapping[str, Any]) -> bool:
+    """Whether ``validate`` would accept the document as it is."""
+    from jsonschema import Draft202012Validator
+
+    return bool(Draft202012Validator(load_schema(kind)).is_valid(_without_empty(document)))
+
+
+def is_variable(value: Any) -> bool:
+    """Whether a value is a BOSH variable, ``((name))``, or has one in it."""
+    if isinstance(value, dict):
+        return any(map(is_variable, value.values()))
+    if isinstance(value, list):
+        return any(map(is_variable, value))
+    return isinstance(value, str) and "((" in value
+
+
+def find_unknown(kind: str, document: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return the unknown keys of a document, each with the nearest known one, or an empty one."""
+    from difflib import get_close_matches
+
+    schema = load_schema(kind)
+    known = list(_dotted(schema))
+    return [
+        (key, next(iter(get_close_matches(key, known, n=1)), ""))
+        for key in _unknown_keys(schema, _without_empty(document))
+    ]
+
+
+def find_unused(kind: str, document: Mapping[str, Any]) -> list[str]:
+    """Return the properties of a document that are known and have no effect."""
+    properties = load_schema(kind)["properties"]
+    return [
+        key
+        for key in document
+        if properties.get(key, {}).get("description", "").startswith("Accepted and unused")
+    ]
+
+
+def _dotted(schema: Mapping[str, Any], where: str = "") -> Iterator[str]:
+    for key, entry in schema.get("properties", {}).items():
+        yield f"{where}{key}"
+        yield from _dotted(entry, f"{where}{key}.")
 
 
 def _without_empty(value: Any) -> Any:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from alicloud_cpi.services.images import Images
     from alicloud_cpi.services.instance_types import InstanceTypes
     from alicloud_cpi.services.instances import Instances
+    from alicloud_cpi.services.lookups import Lookups
     from alicloud_cpi.services.network_interfaces import NetworkInterfaces
     from alicloud_cpi.services.nlb import NetworkLoadBalancers
     from alicloud_cpi.services.snapshots import Snapshots
@@ -53,6 +54,15 @@ class Services:
     def close(self) -> None:
         """Close the connections."""
         self._transport.close()
+
+    def server_time(self) -> float:
+        """Return the seconds since 1970 by the clock of ECS, which must be about the machine's.
+
+        :raises TransportError: it cannot be reached, or states no time
+        """
+        from alicloud_cpi.services.server_time import server_time
+
+        return server_time(self._transport, self._endpoints, self._config.region)
 
     @cached_property
     def client(self) -> Client:
@@ -147,6 +157,13 @@ class Services:
         from alicloud_cpi.services.instances import Instances
 
         return Instances(self.client, self._config.regions)
+
+    @cached_property
+    def lookups(self) -> Lookups:
+        """What exists, and whose credentials these are."""
+        from alicloud_cpi.services.lookups import Lookups
+
+        return Lookups(self.client)
 
     @cached_property
     def network_interfaces(self) -> NetworkInterfaces:
