@@ -87,7 +87,7 @@ def validate(kind: str, document: Mapping[str, Any] | None, path: str) -> Proper
     :param path: the name of the document in messages, such as ``cloud_properties``
     :raises InvalidProperty: naming the property and what was expected
     """
-    schema = loadload_schema(kind)
+    schema = load_schema(kind)
     present: dict[str, Any] = _without_empty(document or {})
     unknown = sorted(_unknown_keys(schema, present))
     if unknown:
