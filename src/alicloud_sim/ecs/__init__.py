@@ -1,6 +1,8 @@
 """ECS 2014-05-26: importing this package registers every action that is simulated."""
 
 from . import (
+    dedicated_hosts,
+    deployment_sets,
     disks,
     enis,
     group_listing,
@@ -10,6 +12,7 @@ from . import (
     instances,
     key_pairs,
     kms_keys,
+    private_pools,
     ram_roles,
     regions,
     resource_groups,
@@ -30,6 +33,8 @@ from .snapshots import actions as snapshot_actions
 from .tagging import actions as tag_actions
 
 __all__ = [
+    "dedicated_hosts",
+    "deployment_sets",
     "disk_actions",
     "disks",
     "ecs",
@@ -44,6 +49,7 @@ __all__ = [
     "instances",
     "key_pairs",
     "kms_keys",
+    "private_pools",
     "ram_roles",
     "regions",
     "resource_groups",

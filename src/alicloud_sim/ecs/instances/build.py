@@ -47,7 +47,8 @@ def build(ctx: Ctx, order: Order, then: Callable[[Instance], None] | None = None
     instance.host_name = instance.host_name or f"iZ{instance.id.partition('-')[2]}Z"
     instance.private_ip = place.address or addresses.pick(ctx, place.switch)
     instance.stopped_mode = "Not-applicable"
-    hardware.take(ctx.world, instance.zone_id, instance.instance_type)
+    if not instance.is_reserved:
+        hardware.take(ctx.world, instance.zone_id, instance.instance_type)
     ctx.add(instance)
     disks = [_disk(ctx, instance, spec, order) for spec in order.disks]
     eni = _interface(ctx, instance)
