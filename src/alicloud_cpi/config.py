@@ -29,6 +29,7 @@ DISK_CATEGORIES = (
     "ephemeral_ssd",
 )
 PERFORMANCE_LEVELS = ("PL0", "PL1", "PL2", "PL3")
+ANTI_AFFINITY = ("instance_group", "none")
 
 # Services whose endpoint can be configured. ``metadata_endpoint`` replaces the metadata service
 # in tests; it is plain http, so it can only be a loopback address.
@@ -82,6 +83,7 @@ class Config:
     default_ram_role_name: str
     default_disk_category: str
     default_disk_performance_level: str
+    anti_affinity: str
     cross_regions: list[str]
     agent: AgentConfig
 
@@ -113,6 +115,7 @@ def parse_config(cpi_json: Mapping[str, Any], context: Mapping[str, Any]) -> Con
         default_ram_role_name=_text(merged, "default_ram_role_name"),
         default_disk_category=category,
         default_disk_performance_level=performance_level,
+        anti_affinity=_anti_affinity(merged),
         cross_regions=[name for name in _cross_regions(merged) if name != region],
         agent=_agent(dig(properties, "agent")),
     )
@@ -173,6 +176,13 @@ def _default_disk(merged: Mapping[str, Any]) -> tuple[str, str]:
             "cloud_essd"
         )
     return category, level
+
+
+def _anti_affinity(merged: Mapping[str, Any]) -> str:
+    value = _text(merged, "anti_affinity")
+    if value not in ("", *ANTI_AFFINITY):
+        raise CpiError(f"alicloud.anti_affinity must be one of {', '.join(ANTI_AFFINITY)}")
+    return value
 
 
 def _credentials(merged: Mapping[str, Any]) -> CredentialsConfig:

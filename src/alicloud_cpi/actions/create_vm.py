@@ -31,6 +31,7 @@ from alicloud_cpi.services.instance_creation import InstanceCreation
 from alicloud_cpi.services.instance_request import create_instance_request, wanted_tags
 from alicloud_cpi.services.instances import START_TIMEOUT, STOP_TIMEOUT
 from alicloud_cpi.services.vm_interfaces import VmInterfaces, check_interfaces
+from alicloud_cpi.services.vm_placement import check_placement, place
 
 if TYPE_CHECKING:
     from alicloud_cpi.cloud_properties.load_balancers import GroupMember
@@ -120,6 +121,7 @@ def _validate(
     macs = dict.fromkeys(networks, _LONGEST_MAC)
     encode_settings(settings(vm_cid=_LONGEST_VM_CID, ephemeral_path=_LONGEST_PATH, macs=macs))
     check_interfaces(ctx.services, properties, wanted)
+    properties = check_placement(ctx.services, properties, env)
     image = _find_image(ctx, properties, stemcell_cid)
     for vip in wanted.vips:
         if ctx.services.eips.find(properties.region, vip.ip) is None:
@@ -151,6 +153,7 @@ def _find_image(ctx: CallContext, properties: VmProperties, stemcell_cid: str) -
 def _create_and_start(ctx: CallContext, plan: _Plan, rollback: Rollback) -> Instance:
     progress = _Progress()
     try:
+        plan = replace(plan, properties=place(ctx.services, plan.properties))
         plan.interfaces.create(rollback)
         vm, plan = _create(ctx, plan, progress, rollback)
         # Read while the cloud is still creating the VM.

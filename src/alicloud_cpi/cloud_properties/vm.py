@@ -8,6 +8,7 @@ from typing import Any
 
 from alicloud_cpi.cloud_properties.disk import DiskDefaults, DiskProperties, parse_disk
 from alicloud_cpi.cloud_properties.load_balancers import LoadBalancerProperties
+from alicloud_cpi.cloud_properties.placement import PlacementProperties
 from alicloud_cpi.cloud_properties.schema import InvalidProperty, Properties, validate
 from alicloud_cpi.config import Config
 
@@ -114,6 +115,7 @@ class VmProperties:
     tags: dict[str, Any]
     charge: ChargeProperties
     load_balancers: LoadBalancerProperties
+    placement: PlacementProperties
 
     @classmethod
     def parse(cls, cloud_properties: Mapping[str, Any], config: Config) -> VmProperties:
@@ -144,6 +146,7 @@ class VmProperties:
             tags=properties.mapping("tags"),
             charge=ChargeProperties.parse(properties),
             load_balancers=LoadBalancerProperties.parse(properties),
+            placement=PlacementProperties.parse(properties, config.anti_affinity),
         )
 
     @property

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from alicloud_cpi.services.agent_settings import AgentSettings
     from alicloud_cpi.services.alb import ApplicationLoadBalancers
     from alicloud_cpi.services.clb import ClassicLoadBalancers
+    from alicloud_cpi.services.dedicated_hosts import DedicatedHosts
+    from alicloud_cpi.services.deployment_sets import DeploymentSets
     from alicloud_cpi.services.disk_categories import DiskCategories
     from alicloud_cpi.services.disks import Disks
     from alicloud_cpi.services.eips import Eips
@@ -108,6 +110,20 @@ class Services:
         from alicloud_cpi.services.clb import ClassicLoadBalancers
 
         return ClassicLoadBalancers(self.client)
+
+    @cached_property
+    def dedicated_hosts(self) -> DedicatedHosts:
+        """Dedicated hosts."""
+        from alicloud_cpi.services.dedicated_hosts import DedicatedHosts
+
+        return DedicatedHosts(self.client)
+
+    @cached_property
+    def deployment_sets(self) -> DeploymentSets:
+        """Deployment sets."""
+        from alicloud_cpi.services.deployment_sets import DeploymentSets
+
+        return DeploymentSets(self.client)
 
     @cached_property
     def disk_categories(self) -> DiskCategories:

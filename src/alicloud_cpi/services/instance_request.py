@@ -10,6 +10,7 @@ from aliyunsdkecs.request.v20140526.CreateInstanceRequest import CreateInstanceR
 from alicloud_cpi.cloud_properties.disk import DiskProperties
 from alicloud_cpi.cloud_properties.load_balancers import LoadBalancerProperties
 from alicloud_cpi.cloud_properties.network import NetworkProperties
+from alicloud_cpi.cloud_properties.placement import PlacementProperties
 from alicloud_cpi.cloud_properties.vm import ChargeProperties, VmProperties
 from alicloud_cpi.services import tags
 from alicloud_cpi.services.disk import EPHEMERAL
@@ -49,6 +50,7 @@ def create_instance_request(
     if properties.ephemeral_disk.size_gib:
         request.set_DataDisks([_data_disk(properties.ephemeral_disk)])
     _set_charge(request, properties.charge)
+    _set_placement(request, properties.placement)
     return request
 
 
@@ -109,3 +111,14 @@ def _set_charge(request: CreateInstanceRequest, charge: ChargeProperties) -> Non
     request.set_SpotPriceLimit(charge.spot_price_limit)
     request.set_SpotDuration(charge.spot_duration)
     request.set_SpotInterruptionBehavior(charge.spot_interruption_behavior)
+
+
+def _set_placement(request: CreateInstanceRequest, placement: PlacementProperties) -> None:
+    if placement.deployment_set_id:
+        request.set_DeploymentSetId(placement.deployment_set_id)
+        request.set_DeploymentSetGroupNo(placement.deployment_set_group_no)
+    request.set_DedicatedHostId(placement.dedicated_host_id)
+    request.set_Tenancy(placement.tenancy)
+    request.set_Affinity(placement.affinity)
+    request.set_PrivatePoolOptionsMatchCriteria(placement.pool_criteria)
+    request.set_PrivatePoolOptionsId(placement.pool_id)
