@@ -82,6 +82,31 @@ def _spot(bench: Bench) -> Request:
     return Request("create_vm", bench.vms.arguments(**wanted))
 
 
+def _placed(bench: Bench) -> Request:
+    """Create a VM in a group of a deployment set that is new."""
+    groups = {"name": "web", "strategy": "AvailabilityGroup"}
+    wanted = {"deployment_set": groups, "deployment_set_group_no": 1}
+    return Request("create_vm", bench.vms.arguments(**wanted))
+
+
+def _on_a_host(bench: Bench) -> Request:
+    row = {"zone_id": ZONE, "families": ["ecs.g6"]}
+    host = bench.sim.seed({"dedicated_host": [row]})["dedicated_host"][0]
+    wanted = {"dedicated_host_id": host, "tenancy": "host", "affinity": "host"}
+    return Request("create_vm", bench.vms.arguments(**wanted))
+
+
+def _of_a_pool(bench: Bench) -> Request:
+    row = {"zone_id": ZONE, "instance_type": "ecs.g6.large"}
+    pool = bench.sim.seed({"private_pool": [row]})["private_pool"][0]
+    return Request("create_vm", bench.vms.arguments(private_pool={"id": pool}))
+
+
+def _in_an_existing_set(bench: Bench) -> Request:
+    set_id = bench.sim.seed({"deployment_set": [{}]})["deployment_set"][0]
+    return Request("create_vm", bench.vms.arguments(deployment_set_id=set_id))
+
+
 def _encrypted_disk(bench: Bench) -> Request:
     level = {"category": "cloud_essd", "performance_level": "PL1"}
     key = {"encrypted": True, "kms_key_id": bench.names.kms_key}
@@ -185,6 +210,10 @@ SUCCEEDING = {
     **SCENARIOS,
     "create_vm, prepaid": _prepaid,
     "create_vm, spot": _spot,
+    "create_vm, new deployment set": _placed,
+    "create_vm, existing deployment set": _in_an_existing_set,
+    "create_vm, dedicated host": _on_a_host,
+    "create_vm, private pool": _of_a_pool,
     "create_disk, encrypted": _encrypted_disk,
     "create_stemcell, encrypted with a key": _encrypted_stemcell,
     "create_stemcell, arm64": _arm_stemcell,

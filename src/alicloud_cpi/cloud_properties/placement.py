@@ -89,17 +89,17 @@ class PlacementProperties:
             )
 
     def _check_pool(self, properties: Properties) -> None:
-        path = f"{properties.path}.private_pool"
+        where = f"{properties.path}.private_pool"
         if self.pool_criteria == "Target" and not self.pool_id:
-            raise InvalidProperty(f"{path}.id is required with match_criteria Target")
+            raise InvalidProperty(f"{where}.id is required with match_criteria Target")
         if self.pool_criteria != "Target" and self.pool_id:
-            raise InvalidProperty(f"{path}.id needs match_criteria Target")
+            raise InvalidProperty(f"{where}.id needs match_criteria Target")
         if self.pool_criteria in ("", "None"):
             return
         if properties.text("charge_type") == "PrePaid":
-            raise InvalidProperty(f"{path} needs charge_type PostPaid")
+            raise InvalidProperty(f"{where} needs charge_type PostPaid")
         if properties.text("spot_strategy", "NoSpot") != "NoSpot" or self.is_on_host:
             raise InvalidProperty(
-                f"{path} is not for spot VMs, nor for VMs on dedicated hosts: these take no "
+                f"{where} is not for spot VMs, nor for VMs on dedicated hosts: these take no "
                 "reserved capacity"
             )

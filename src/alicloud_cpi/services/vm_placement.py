@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from alicloud_cpi.services import Services
     from alicloud_cpi.services.deployment_sets import DeploymentSet
 
-_PATH = "cloud_properties"
 _GROUPS = "AvailabilityGroup"
 _MAX_NAME = 128
 
@@ -87,35 +86,36 @@ def set_name(group: str) -> str:
 
 def _check_host(services: Services, properties: VmProperties) -> None:
     host_id = properties.placement.dedicated_host_id
-    path = f"{_PATH}.dedicated_host_id"
     host = services.dedicated_hosts.find(properties.region, host_id)
     if host is None:
         raise InvalidProperty(
-            f"{path} must be a dedicated host of region {properties.region}: there is no {host_id}"
+            "cloud_properties.dedicated_host_id must be a dedicated host of region "
+            f"{properties.region}: there is no {host_id}"
         )
     if host.zone != properties.availability_zone:
         raise InvalidProperty(
-            f"{path} must be in zone {properties.availability_zone}, as the VM is: {host_id} is in "
-            f"{host.zone}"
+            f"cloud_properties.dedicated_host_id must be in zone {properties.availability_zone}, "
+            f"as the VM is: {host_id} is in {host.zone}"
         )
     if host.status != "Available":
         raise InvalidProperty(
-            f"{path} must be a host that is Available: {host_id} is {host.status}"
+            "cloud_properties.dedicated_host_id must be a host that is Available: "
+            f"{host_id} is {host.status}"
         )
 
 
 def _check_set(services: Services, properties: VmProperties) -> None:
-    placement, path = properties.placement, f"{_PATH}.deployment_set_id"
+    placement = properties.placement
     found = services.deployment_sets.find(properties.region, placement.deployment_set_id)
     if found is None:
         raise InvalidProperty(
-            f"{path} must be a deployment set of region {properties.region}: there is no "
-            f"{placement.deployment_set_id}"
+            "cloud_properties.deployment_set_id must be a deployment set of region "
+            f"{properties.region}: there is no {placement.deployment_set_id}"
         )
     if placement.deployment_set_group_no is not None and found.strategy != _GROUPS:
         raise InvalidProperty(
-            f"{_PATH}.deployment_set_group_no needs a deployment set of the strategy {_GROUPS}: "
-            f"{found.id} has {found.strategy}"
+            "cloud_properties.deployment_set_group_no needs a deployment set of the strategy "
+            f"{_GROUPS}: {found.id} has {found.strategy}"
         )
 
 
@@ -131,6 +131,6 @@ def _found(services: Services, region: str, placement: PlacementProperties) -> P
 def _check_strategy(found: DeploymentSet, placement: PlacementProperties) -> None:
     if found.strategy != placement.deployment_set_strategy:
         raise InvalidProperty(
-            f"{_PATH}.deployment_set.strategy must be {found.strategy}, which deployment set "
-            f"'{found.name}' ({found.id}) has: a strategy cannot be changed"
+            f"cloud_properties.deployment_set.strategy must be {found.strategy}, which deployment "
+            f"set '{found.name}' ({found.id}) has: a strategy cannot be changed"
         )
