@@ -58,6 +58,9 @@ _HEADERS = {
     "User-Agent": "bosh-alicloud-cpi",
 }
 
+# In place of a response: the request was refused because another call had reached its effect.
+APPLIED_BY_OTHERS = "AppliedByOthers"
+
 _MAX_TEXT = 4096
 _MAX_RETRY_AFTER_DIGITS = 9
 
@@ -150,7 +153,8 @@ class Client:
         """Send a request once; twice if the credentials expired and others can be had."""
         if call.attempts.is_applied():
             logger.info("%s had its effect: not sent again", call.action)
-            return Fields(call.action, {})
+            others = not call.attempts.effect_unknown
+            return Fields(call.action, {APPLIED_BY_OTHERS: True} if others else {})
         try:
             try:
                 return self._send_once(call)

@@ -20,7 +20,7 @@ from aliyunsdkecs.request.v20140526.StartInstanceRequest import StartInstanceReq
 from aliyunsdkecs.request.v20140526.StopInstanceRequest import StopInstanceRequest
 
 from alicloud_cpi.aliyun import retry
-from alicloud_cpi.aliyun.client import Client
+from alicloud_cpi.aliyun.client import APPLIED_BY_OTHERS, Client
 from alicloud_cpi.aliyun.client_token import ClientTokens
 from alicloud_cpi.aliyun.errors import ApiError
 from alicloud_cpi.aliyun.pagination import first_found, json_ids, paginate
@@ -274,7 +274,7 @@ class Instances:
     def request_start(self, vm: Instance) -> bool:
         """Start a stopped instance; returns before it is Running.
 
-        False where it was found started, perhaps by another call.
+        False where another call has started it.
         """
         request = StartInstanceRequest()
         request.set_InstanceId(vm.id)
@@ -420,14 +420,14 @@ class Instances:
         return found
 
     def _change_status(self, vm: Instance, request: Any, effect: Sequence[str]) -> bool:
-        """Send a request for another status; False where the status was there already."""
+        """Send a request for another status; False where another call has reached it."""
         response = self._client.send(
             request,
             vm.region,
             already_applied=lambda: self._status(vm) in effect,
             refused_if_applied=(_WRONG_STATUS,),
         )
-        return "RequestId" in response
+        return APPLIED_BY_OTHERS not in response
 
     def _status(self, vm: Instance) -> str:
         return status_of(self.find_in(vm.region, vm.id))

@@ -95,6 +95,15 @@ class NetworkInterfaces:
         for fields in paginate(self._client, request, region, *_ENI_PATH):
             yield NetworkInterface.from_api(fields)
 
+    def unattached(self, region: str) -> Iterator[NetworkInterface]:
+        """Yield the interfaces of a region that this CPI created and no instance has."""
+        request = DescribeNetworkInterfacesRequest()
+        request.set_Type("Secondary")
+        request.set_Status("Available")
+        for fields in paginate(self._client, request, region, *_ENI_PATH):
+            if fields.text("Description") == CREATED_BY_CPI:
+                yield NetworkInterface.from_api(fields)
+
     # Create and attach
 
     def create(
