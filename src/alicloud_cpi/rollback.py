@@ -49,7 +49,7 @@ class Rollback:
                 resource_id = create()
             except Interrupted as interrupted:
                 if interrupted.effect_unknown:
-                    interrupted.append(f"The {kind} may have been created all the same")
+                    interrupted.append(f"The {kind} may have been created")
                 raise
             self.push(f"{kind} '{resource_id}'", partial(delete, resource_id))
         return resource_id

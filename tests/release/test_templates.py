@@ -187,12 +187,15 @@ def test_every_declared_property_has_its_effect_tested() -> None:
 
 @both_rules
 @pytest.mark.parametrize("name", EFFECTS)
-def test_a_property_arrives_in_the_cpi(name: str, rules: str, tmp_path: Path) -> None:
-    """Whatever its value, with the meaning that the CPI gives it."""
+def test_a_property_arrives_in_the_cpi(
+    name: str, rules: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whatever its value, with the meaning that the CPI gives it, which knows its name."""
     effect = EFFECTS[name]
     base = {} if "alicloud.credential_source" in effect.given else STATIC
     known = loaded({**base, **effect.given, name: effect.value}, rules, tmp_path)
     assert effect.read(known) == effect.expected
+    assert not caplog.messages
 
 
 @both_rules

@@ -138,7 +138,7 @@ class Instances:
             response = self._client.send(request, region, tokens=tokens, returns_id="InstanceId")
         except ApiError as error:
             if error.effect_unknown:
-                error.append("An instance may have been created all the same: a retry finds it")
+                error.append("An instance may have been created: a retry finds it")
             raise
         return response.resource_id("InstanceId")
 

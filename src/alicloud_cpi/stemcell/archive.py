@@ -176,7 +176,7 @@ class RootImage:
             if header is None:
                 return
             if header.name not in _NAMES and self._tar.offset > 2 * self._max_bytes:
-                raise self._invalid("has too much beside the image")
+                raise self._invalid(f"unpacks to more than {2 * self._max_bytes} bytes")
             yield header
         raise self._invalid(f"has more than {_MAX_MEMBERS} files")
 
