@@ -98,9 +98,9 @@ def test_unknown_keys_of_the_configuration_are_named(cpi: Cpi) -> None:
     assert answer.result is False
     assert "canary" not in answer.stderr
     ignored = [text for text in texts(answer) if "unknown properties are ignored" in text]
+    names = f"agent.ntpd, alicloud.defualt_key_name, alicloud.{'x' * 64}, allicloud"
     assert ignored == [
-        f"cpi.json: unknown properties are ignored: agent.ntpd, alicloud.defualt_key_name, "
-        f"alicloud.{'x' * 64}, allicloud",
+        f"cpi.json: unknown properties are ignored: {names}",
         "the call's context: unknown properties are ignored: acces_key_id",
     ]
 
