@@ -69,7 +69,7 @@ def refresh(*, check: bool) -> list[str]:
 
 def current() -> dict[Path, str]:
     """Return every document that has generated parts, with its current text."""
-    from tasks.docs import pictures, tables
+    from tasks.docs import one_call, pictures, tables
 
     def filled(mark: re.Match[str]) -> str:
         return f"{mark[1]}\n{tables.table(ROOT, mark[2])}\n{mark[3]}"
@@ -79,4 +79,5 @@ def current() -> dict[Path, str]:
         page: _MARKED.sub(filled, page.read_text("utf-8")),
         DOCS / "pictures" / "layers.svg": pictures.layers(ROOT),
         DOCS / "pictures" / "create_vm.svg": pictures.create_vm(),
+        DOCS / "pictures" / "one_call.svg": one_call.one_call(),
     }
