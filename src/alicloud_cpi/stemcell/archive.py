@@ -18,7 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Protocol, Self, cast
 
-# The standard library's zlib takes 2 s for a GiB, zlib-ng 0.15 s.
+# In half the time of the standard library's zlib, or a quarter where most is zeros.
 from zlib_ng import gzip_ng, zlib_ng
 
 from alicloud_cpi.errors import CloudError
