@@ -125,7 +125,7 @@ def _leads(site: Path, link: str, ids: dict[str, list[str]]) -> bool:
 
 
 @pytest.mark.parametrize(
-    "picture", sorted((ROOT / "docs" / "pictures").glob("*.svg")), ids=lambda path: path.stem
+    "picture", sorted((ROOT / "docs").rglob("*.svg")), ids=lambda path: path.stem
 )
 def test_texts_of_pictures_stay_in_their_boxes(browser: Any, picture: Path) -> None:
     """No text covers another one or crosses the border of the box in which it begins."""
