@@ -70,7 +70,7 @@ def _play() -> None:
         try:
             shown.chapter("The life of a VM with a persistent disk")
             lifecycle.play(director, sim.world.constants)
-            shown.chapter("A stemcell of one's own")
+            shown.chapter("A full stemcell: an image of its own")
             cid = director.call(UPLOAD, "create_stemcell", str(image), stemcell.PROPERTIES, {})
             director.call("Delete the image and its snapshot", "delete_stemcell", cid)
             _fail(director, sim, shown)

@@ -28,11 +28,11 @@ CHANGE = r"\b(?!Describe|List|Get|Head)[A-Z]\w+"
 NEXT = """\
 What to try next:
 
-  ./scripts/simulate --pace fast            the same cloud, to play with, in another terminal
-  ./scripts/call examples/create_vm.json    one call of the CPI against it
-  ./scripts/call examples/has_vm.json vm_cid=THE_CID_IT_ANSWERED
-  docs/simulator.md                         faults, time, other programs against the simulator
-  docs/install.md                           the CPI on a real account
+  ./scripts/simulate                      the same cloud, in another terminal
+  ./scripts/call examples/create_vm.json  one call of the CPI against it
+  ./scripts/call examples/has_vm.json vm_cid=CID_OF_THE_ANSWER
+  docs/simulator.md                       faults, time, your own programs
+  docs/install.md                         the CPI on a real account
 """
 
 
