@@ -69,3 +69,30 @@ def test_an_entry_with_cross_regions_finds_the_vms_of_the_go_release(cpi: Cpi, v
     before, after = (entries[0]["properties"] for entries in documents("cpis"))
     assert cpi.ok("has_vm", vm_cid, context=before) is False
     assert cpi.ok("has_vm", vm_cid, context=after) is True
+
+
+def test_what_the_go_release_has_created_is_used_further(cpi: Cpi, vms: Vms) -> None:
+    """Without the descriptions and tags that this CPI writes: nothing is lost or left behind."""
+    vm_cid = vms.make(ephemeral_disk={"size": 20_480, "category": "cloud_efficiency"})
+    disk_cid = vms.disk()
+    cpi.ok("attach_disk", vm_cid, disk_cid)
+    vm, disks = vms.vm(vm_cid), vms.disks(vm_cid)
+    vm.description, vm.tags = "", {}
+    for disk in disks:
+        disk.description, disk.tags = "", {}
+    assert cpi.ok("get_disks", vm_cid) == [disk_cid]
+    cpi.ok("set_vm_metadata", vm_cid, {"deployment": "old", "index": 0})
+    snapshot_cid = cpi.ok("snapshot_disk", disk_cid, {})
+    cpi.ok("delete_snapshot", snapshot_cid)
+    cpi.ok("delete_vm", vm_cid)
+    assert vms.left() == {"disk": [disk_cid]}
+    new_cid = vms.make(agent="agent-2")
+    cpi.ok("attach_disk", new_cid, disk_cid)
+    assert cpi.ok("get_disks", new_cid) == [disk_cid]
+
+
+def test_a_light_stemcell_of_the_go_release_makes_vms(cpi: Cpi, vms: Vms) -> None:
+    """Its cid has no mark; the image of another account is not deleted with it."""
+    vms.make(stemcell=vms.names.image)
+    cpi.ok("delete_stemcell", vms.names.image)
+    assert vms.make(stemcell=vms.names.image, agent="agent-2", networks=vms.names.networks(None))
