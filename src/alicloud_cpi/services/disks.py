@@ -375,5 +375,5 @@ class Disks:
             clock=self._client.clock,
         )
         if found is None:
-            raise CloudError(f"Disk '{disk_id}' was deleted meanwhile")
+            raise CloudError(f"Disk '{disk_id}' was deleted while the CPI waited for it")
         return found
