@@ -161,7 +161,11 @@ class NetworkLoadBalancers:
     ) -> list[Job]:
         """Request one change of a group; returns its job, or nothing where nothing is to do."""
         response = self._client.send(
-            request, vm.region, tokens=ClientTokens(), ignore_codes=ignore_codes
+            request,
+            vm.region,
+            tokens=ClientTokens(),
+            ignore_codes=ignore_codes,
+            returns_id="JobId",
         )
         if "JobId" not in response:
             return []
@@ -171,7 +175,7 @@ class NetworkLoadBalancers:
     def _is_finished(self, job: Job) -> bool:
         request = GetJobStatusRequest()
         request.set_JobId(job.id)
-        status = self._client.send(request, job.region).text("Status")
+        status = self._client.send(request, job.region).required_text("Status")
         if status == "Failed":
             raise CloudError(f"{job} failed (job {job.id})")
         return status == "Succeeded"

@@ -48,7 +48,7 @@ class Snapshot:
     @classmethod
     def from_api(cls, fields: Fields, region: str) -> Snapshot:
         """Read a record of DescribeSnapshots."""
-        status = fields.text("Status")
+        status = fields.required_text("Status")
         return cls(
             id=fields.resource_id("SnapshotId"),
             region=fields.text("RegionId") or region,
@@ -91,7 +91,8 @@ class Snapshots:
         request.set_SnapshotIds(json_ids(snapshot_id))
         request.set_Status("all")
         response = self._client.send(request, region, expect=_PATH)
-        return next((Snapshot.from_api(one, region) for one in response.records(*_PATH)), None)
+        found = response.record_of("SnapshotId", snapshot_id, *_PATH)
+        return Snapshot.from_api(found, region) if found else None
 
     def in_region(self, region: str) -> Iterator[Snapshot]:
         """Yield all snapshots of a region."""
