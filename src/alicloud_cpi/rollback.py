@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from alicloud_cpi import signals
-from alicloud_cpi.errors import CpiError, CpiFailure, Interrupted
+from alicloud_cpi.errors import CleanUpTimeout, CpiError, CpiFailure, Interrupted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,8 +68,9 @@ class Rollback:
         left: list[str] = []
         for what, delete in reversed(self._steps):
             try:
-                delete()
-            except Exception as error:
+                with signals.limit_clean_up():
+                    delete()
+            except (Exception, CleanUpTimeout) as error:
                 logger.exception("could not delete %s", what)
                 left.append(f"{what} ({getattr(error, 'message', type(error).__name__)})")
             else:

@@ -1,4 +1,4 @@
-"""Answers of the simulated cloud that are not as documented: members missing, or of another type."""
+"""Answers of the simulated cloud that are not as documented: a member is missing or another."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ class _ForgedPlan(Plan):
     ) -> HttpResponse:
         """Give the answer as it would have been, but changed."""
         whole = super().deliver(answer, refuse)
-        return replace(whole, body=self.forge(whole.body)) if whole.status == 200 else whole  # noqa: PLR2004
+        return replace(whole, body=self.forge(whole.body)) if whole.status == 200 else whole
 
 
 class Forger(Faults):
