@@ -19,6 +19,7 @@ from aliyunsdkecs.request.v20140526.ResizeDiskRequest import ResizeDiskRequest
 
 from alicloud_cpi.aliyun.client import Client
 from alicloud_cpi.aliyun.client_token import ClientTokens
+from alicloud_cpi.aliyun.errors import ApiError
 from alicloud_cpi.aliyun.pagination import first_found, paginate
 from alicloud_cpi.aliyun.waiter import WaitTimeout, wait_for, wait_until_gone
 from alicloud_cpi.cloud_properties.disk import DiskProperties
@@ -141,7 +142,18 @@ class Disks:
         request.set_Encrypted(properties.encrypted or None)
         request.set_KMSKeyId(properties.kms_key_id)
         request.set_DiskName(resource_name(properties.name, prefix="disk-"))
-        response = self._client.send(request, region, tokens=ClientTokens(), returns_id="DiskId")
+        try:
+            response = self._client.send(
+                request, region, tokens=ClientTokens(), returns_id="DiskId"
+            )
+        except ApiError as error:
+            if error.effect_unknown:
+                error.append(
+                    f"A disk of {properties.size_gib} GiB in {zone} may have been created all the "
+                    "same"
+                )
+                error.ok_to_retry = False
+            raise
         return response.resource_id("DiskId")
 
     def wait_until_created(self, region: str, disk_id: str) -> None:

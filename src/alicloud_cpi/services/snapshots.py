@@ -12,6 +12,7 @@ from aliyunsdkecs.request.v20140526.DescribeSnapshotsRequest import DescribeSnap
 
 from alicloud_cpi.aliyun.client import Client
 from alicloud_cpi.aliyun.client_token import ClientTokens
+from alicloud_cpi.aliyun.errors import ApiError
 from alicloud_cpi.aliyun.pagination import first_found, json_ids, paginate
 from alicloud_cpi.aliyun.response import Fields
 from alicloud_cpi.aliyun.waiter import wait_for, wait_until_gone
@@ -122,9 +123,15 @@ class Snapshots:
         request.set_Tags(tags.for_creation(metadata))
         request.set_SnapshotName(name)
         request.set_Description(description)
-        response = self._client.send(
-            request, disk.region, tokens=ClientTokens(), returns_id="SnapshotId"
-        )
+        try:
+            response = self._client.send(
+                request, disk.region, tokens=ClientTokens(), returns_id="SnapshotId"
+            )
+        except ApiError as error:
+            if error.effect_unknown:
+                error.append(f"A snapshot of disk '{disk.id}' may have been created all the same")
+                error.ok_to_retry = False
+            raise
         return response.resource_id("SnapshotId")
 
     def wait_until_usable(self, region: str, snapshot_id: str) -> None:
