@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 # What a call can create or delete.
 KINDS = ("instance", "disk", "snapshot", "image", "bucket", "eni")
 # Forged answers per scenario, chosen at random, the same in every run; all of them take hours.
-CHOSEN = 40
+CHOSEN = 12
 # No call may take longer, on the simulator's clock.
 LONGEST_SECONDS = 7200.0
 
@@ -147,8 +147,7 @@ ABSENT = [
     b'{"RequestId": "r-1", "Instances": {"Instance": {}}, "Disks": {"Disk": {}}}',
     b'{"Instances": {"Instance": []}, "Disks": {"Disk": []}}',
     b'{"RequestId": 7, "Instances": {"Instance": []}, "Disks": {"Disk": []}}',
-    b'{"RequestId": "r-1", "Instances": {"Instance": []}, "Instances": {"Instance": []},'
-    b' "Disks": {"Disk": []}, "Disks": {"Disk": []}}',
+    b'{"RequestId": "r-1", "Instances": {"Instance": []}, "Disks": {"Disk": []}, "Disks": {}}',
 ]
 
 
