@@ -11,6 +11,7 @@ import json
 import logging
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -58,6 +59,9 @@ _HEADERS = {
 }
 
 _MAX_TEXT = 4096
+
+# Seconds of difference between clocks that are not worth a word.
+_CLOCK_TOLERANCE = 60
 _MAX_RETRY_AFTER_DIGITS = 9
 
 
@@ -226,6 +230,8 @@ class Client:
         self, call: _Call, code: str, text: Any, response: HttpResponse, content: dict[str, Any]
     ) -> ApiError:
         request_id = content.get("RequestId") or content.get("requestId") or ""
+        if code in errors.STALE_SIGNATURE:
+            text = f"{text}{self._clock_error(response)}"
         return ApiError(
             action=call.action,
             subject=call.subject,
@@ -236,6 +242,18 @@ class Client:
             request_id=str(request_id),
             retry_after=_retry_after(response),
         )
+
+    def _clock_error(self, response: HttpResponse) -> str:
+        """Say by how much this machine's clock is wrong, if the response tells the time."""
+        try:
+            cloud = parsedate_to_datetime(response.headers.get("date", "")).timestamp()
+        except (ValueError, OverflowError):
+            return ""
+        seconds = self.clock.wall() - cloud
+        if abs(seconds) < _CLOCK_TOLERANCE:
+            return ""
+        direction = "ahead of" if seconds > 0 else "behind"
+        return f" - this machine's clock is {abs(seconds):.0f} s {direction} the cloud's"
 
     def _unanswered(self, call: _Call, error: TransportError) -> ApiError:
         return ApiError(

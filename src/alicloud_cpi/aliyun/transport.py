@@ -27,8 +27,9 @@ from alicloud_cpi.endpoint import Endpoint
 # Seconds to connect, all of proxy and TLS included.
 CONNECT_TIMEOUT = 10.0
 
-# Bytes. A page of 100 resources has some hundred KiB.
-MAX_RESPONSE = 8 * 1024 * 1024
+# Bytes. A page of 100 resources has some hundred KiB. JSON of many small values takes 25 times as
+# much memory once it is parsed.
+MAX_RESPONSE = 2 * 1024 * 1024
 _BLOCK = 64 * 1024
 _MAX_LENGTH_DIGITS = 18
 
