@@ -32,6 +32,9 @@ _NOT_OF_OSS = re.compile(
     rb"<!(?:DOCTYPE|ENTITY)|\0|encoding\s*=\s*[\"'](?!utf-8[\"'])", re.IGNORECASE
 )
 
+# A page of 1000 buckets has 20,000; an element takes 100 times its length once it is parsed.
+_MAX_TAGS = 100_000
+
 # Their log lines hold whole requests: signed URLs, headers, keys.
 _SILENCED = ("oss2", "requests", "urllib3")
 
@@ -124,8 +127,7 @@ class _TransportAdapter(BaseAdapter):
             body.encode() if isinstance(body, str) else bytes(body),  # type: ignore[arg-type] # oss2 gets bytes
             REQUEST_TIMEOUT,
         )
-        if _NOT_OF_OSS.search(received.body):
-            raise ResponseLost("the response is not OSS's (a document type)")
+        _check_xml(received.body)
         response = requests.Response()
         response.status_code = received.status
         response.headers.update(received.headers)
@@ -146,3 +148,14 @@ class _TransportAdapter(BaseAdapter):
             self._transports.append(self._local.transport)
         transport: Transport = self._local.transport
         return transport
+
+
+def _check_xml(body: bytes) -> None:
+    """Refuse XML that takes far more memory than its length.
+
+    :raises ResponseLost: it has entities, or too many elements
+    """
+    if _NOT_OF_OSS.search(body):
+        raise ResponseLost("the response is not OSS's (a document type)")
+    if body.count(b"<") > _MAX_TAGS:
+        raise ResponseLost("the response is not OSS's (too many elements)")
