@@ -200,10 +200,10 @@ def test_an_unexpected_exception_is_logged_with_its_traceback_indented(
 ) -> None:
     """Only the type reaches the caller; lines of the traceback pass for no others."""
 
-    def broken(*_: object) -> None:
+    def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("x\n2026-01-01T00:00:00.000Z ERROR cpi-1 has_disk: forged")
 
-    monkeypatch.setattr("socket.create_connection", broken)
+    monkeypatch.setattr("socket.getaddrinfo", broken)
     answer = cpi.call("has_disk", "d-1")
     assert answer.type == "CpiError"
     assert not answer.ok_to_retry

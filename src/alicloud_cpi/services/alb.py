@@ -48,4 +48,4 @@ class ApplicationLoadBalancers(ServerGroups):
         request = ListAsynJobsRequest()
         request.set_JobIds([job.id])
         jobs = self._client.send(request, job.region, expect=("Jobs",)).records("Jobs")
-        return jobs[0].text("Status") if jobs else ""
+        return jobs[0].required_text("Status") if jobs else ""

@@ -152,7 +152,18 @@ class Disks:
         request.set_Encrypted(properties.encrypted or None)
         request.set_KMSKeyId(properties.kms_key_id)
         request.set_DiskName(resource_name(properties.name, prefix="disk-"))
-        response = self._client.send(request, region, tokens=ClientTokens(), returns_id="DiskId")
+        try:
+            response = self._client.send(
+                request, region, tokens=ClientTokens(), returns_id="DiskId"
+            )
+        except ApiError as error:
+            if error.effect_unknown:
+                error.append(
+                    f"A disk of {properties.size_gib} GiB in {zone} may have been created all the "
+                    "same"
+                )
+                error.ok_to_retry = False
+            raise
         return response.resource_id("DiskId")
 
     def wait_until_created(self, region: str, disk_id: str) -> None:

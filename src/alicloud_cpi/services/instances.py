@@ -82,7 +82,7 @@ class Instance:
             id=fields.resource_id("InstanceId"),
             region=fields.text("RegionId") or region,
             zone=fields.text("ZoneId"),
-            status=fields.text("Status"),
+            status=fields.required_text("Status"),
             type=fields.text("InstanceType"),
             name=fields.text("InstanceName"),
             description=fields.text("Description"),
@@ -145,7 +145,8 @@ class Instances:
         request = DescribeInstancesRequest()
         request.set_InstanceIds(json_ids(instance_id))
         response = self._client.send(request, region, expect=_PATH)
-        return next((Instance.from_api(one, region) for one in response.records(*_PATH)), None)
+        found = response.record_of("InstanceId", instance_id, *_PATH)
+        return Instance.from_api(found, region) if found else None
 
     def in_region(self, region: str) -> Iterator[Instance]:
         """Yield all instances of a region."""

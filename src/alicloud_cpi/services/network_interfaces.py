@@ -71,7 +71,7 @@ class NetworkInterface:
         return cls(
             id=fields.resource_id("NetworkInterfaceId"),
             name=fields.text("NetworkInterfaceName"),
-            status=fields.text("Status"),
+            status=fields.required_text("Status"),
             instance_id=fields.text("InstanceId"),
             mac=fields.text("MacAddress"),
             private_ip=fields.text("PrivateIpAddress"),

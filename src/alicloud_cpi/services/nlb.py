@@ -46,4 +46,4 @@ class NetworkLoadBalancers(ServerGroups):
     def _job_status(self, job: Job) -> str:
         request = GetJobStatusRequest()
         request.set_JobId(job.id)
-        return self._client.send(request, job.region).text("Status")
+        return self._client.send(request, job.region).required_text("Status")

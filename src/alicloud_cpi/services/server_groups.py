@@ -166,7 +166,11 @@ class ServerGroups(ABC):
     ) -> list[Job]:
         """Request one change of a group; returns its job, or nothing where nothing is to do."""
         response = self._client.send(
-            request, vm.region, tokens=ClientTokens(), ignore_codes=ignore_codes
+            request,
+            vm.region,
+            tokens=ClientTokens(),
+            ignore_codes=ignore_codes,
+            returns_id="JobId",
         )
         if "JobId" not in response:
             return []
