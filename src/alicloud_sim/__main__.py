@@ -8,6 +8,7 @@ python -m alicloud_sim coverage prints which actions and parameters are simulate
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import signal
 import sys
@@ -15,10 +16,12 @@ import threading
 from pathlib import Path
 from typing import Any
 
+from .control_input import MOST_SECONDS
 from .pace import TABLES
 from .seed import ACCESS_KEY_ID, ACCESS_KEY_SECRET, REGIONS
 from .simulator import Simulator
 
+LARGEST_PORT = 65535
 READY = "simulator ready"
 
 
@@ -70,6 +73,23 @@ def _report(sim: Simulator, folder: Path) -> None:
     sys.stdout.flush()
 
 
+def port(text: str) -> int:
+    """Read a port; 0 is any free one."""
+    value = int(text) if text.isascii() and text.isdigit() else -1
+    if not 0 <= value <= LARGEST_PORT:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port: expected 0 to {LARGEST_PORT}")
+    return value
+
+
+def seconds(text: str) -> float:
+    """Read a duration."""
+    with contextlib.suppress(ValueError):
+        value = float(text)
+        if 0 <= value <= MOST_SECONDS:
+            return value
+    raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds, 0 or more")
+
+
 def serve(options: argparse.Namespace) -> int:
     """Serve until SIGINT or SIGTERM."""
     stop = threading.Event()
@@ -103,10 +123,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="alicloud_sim", description="Simulated Alibaba Cloud")
     commands = parser.add_subparsers(required=True)
     run = commands.add_parser("serve", help="serve until interrupted")
-    run.add_argument("--port", type=int, default=0, help="loopback port; any free one by default")
+    run.add_argument("--port", type=port, default=0, help="loopback port; any free one by default")
     run.add_argument("--pace", choices=sorted(TABLES), default="fast", help="how long things take")
     run.add_argument("--dir", type=Path, default=Path("sim"), help="where cpi.json and ca.pem go")
-    run.add_argument("--read-lag", type=float, default=0.0, metavar="SECONDS", help="stale reads")
+    run.add_argument("--read-lag", type=seconds, default=0.0, metavar="SECONDS", help="stale reads")
     run.set_defaults(command=serve)
     tell = commands.add_parser("coverage", help="print which actions and parameters are simulated")
     tell.set_defaults(command=coverage)

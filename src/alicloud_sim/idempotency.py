@@ -1,7 +1,7 @@
 """ClientToken: the same token and parameters get the same answer, nothing is made twice.
 
-Kept for 24 hours of the world clock (the sources name no time). A call that was refused
-frees its token; one whose twin is still running is told so.
+Kept for 24 hours of the world clock (the sources name no time), the newest 20,000 at most. A call
+that was refused frees its token; one whose twin is still running is told so.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from enum import Enum
 from typing import Any
 
 KEPT_SECONDS = 24 * 3600.0
+MOST_TOKENS = 20_000
 
 TokenKey = tuple[str, str, str, str]
 """Account, region, qualified action, token."""
@@ -48,7 +49,10 @@ class Tokens:
         """Take a token for a call, or tell what an earlier call with it was."""
         use = self._uses.get(key)
         if use is None or use.at + KEPT_SECONDS <= now:
+            self._uses.pop(key, None)
             self._uses[key] = _Use(params, now)
+            if len(self._uses) > MOST_TOKENS:
+                del self._uses[next(iter(self._uses))]
             return Twin.NONE, None
         if use.params != params:
             return Twin.DIFFERENT, None

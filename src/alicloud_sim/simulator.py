@@ -15,7 +15,7 @@ from . import seeding
 from .accounts import AccessKey
 from .auth import Authenticator
 from .certificates import issue, server_context
-from .control import Control
+from .control import PREFIX, Control
 from .gateway import Gateway
 from .seed import seed
 from .server import PortServer
@@ -23,8 +23,6 @@ from .world import World
 
 if TYPE_CHECKING:
     from .messages import HttpRequest, HttpResponse
-
-CONTROL_PREFIX = "/_sim/"
 
 
 class Simulator:
@@ -109,12 +107,13 @@ class Simulator:
         return self.gateway.bugs
 
     def _answer(self, request: HttpRequest) -> HttpResponse:
-        if request.path.startswith(CONTROL_PREFIX):
+        if request.path.startswith(PREFIX):
             return self._control.answer(request)
         return self.gateway.answer(request)
 
     def _streams(self, request: HttpRequest) -> bool:
-        return not request.path.startswith(CONTROL_PREFIX) and self.gateway.streams(request)
+        # The control API reads a body only once it has let its request in.
+        return request.path.startswith(PREFIX) or self.gateway.streams(request)
 
     # State
 
@@ -132,7 +131,7 @@ class Simulator:
     def state(self) -> dict[str, Any]:
         """Dump the world as JSON-able values."""
         with self.world.lock:
-            return self.world.state()
+            return {**self.world.state(), "calls": self.gateway.calls.span()}
 
     def seed(self, document: dict[str, Any]) -> dict[str, list[str]]:
         """Add records, quotas, stock and settings (seeding.py); tell the ids by kind.
