@@ -67,9 +67,10 @@ class Calls:
         found = self._found(action, after)
         return "".join(f"{entry.line}\n" for entry in found[-last:])
 
-    def _found(self, action: str | None, after: int = 0) -> list[_Entry]:
+    def _found(self, action: str | None, after: int = 0) -> tuple[_Entry, ...]:
         with self._lock:
-            return [entry for entry in self._after(after) if action in (None, entry.action)]
+            found = self._after(after)
+            return tuple(entry for entry in found if action in (None, entry.action))
 
     def _after(self, number: int) -> Iterator[_Entry]:
         first = self._last - len(self._entries)

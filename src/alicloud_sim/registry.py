@@ -15,7 +15,7 @@ from .errors import SimulatorBugError
 from .parsing import Parser, declared_names
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable
 
     from .catalogue import ActionSpec
     from .context import Ctx
@@ -101,7 +101,7 @@ class HttpService(Protocol):
     name: str
     streams: bool
     """Whether it reads bodies from request.stream itself; request.body is empty then."""
-    actions: Collection[str]
+    actions: tuple[str, ...]
     """The names that action() gives to what is simulated."""
 
     def claims(self, request: HttpRequest) -> bool:

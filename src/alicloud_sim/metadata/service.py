@@ -63,7 +63,7 @@ class Metadata:
 
     name = "metadata"
     streams = False
-    actions = (
+    actions: tuple[str, ...] = (
         *("GetToken", "ListRoles", "GetRoleCredentials", "GetUserData", "GetDocument"),
         "GetMetadata",
     )
