@@ -61,6 +61,7 @@ def write_files(sim: Simulator, folder: Path) -> None:
 def _report(sim: Simulator, folder: Path) -> None:
     lines = {
         "url": f"{sim.url} (plain HTTP on the same port)",
+        "page": f"{sim.plain_url}/",
         "control": f"{sim.plain_url}/_sim/",
         "folder": str(folder),
         "pace": sim.world.pace.name,

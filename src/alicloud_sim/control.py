@@ -18,7 +18,8 @@ POST   faults   a rule (faults.py), or {"limit": {...}} (throttling.py)
 DELETE faults   drop all; faults/<id> drops one rule
 POST   keys     {"id", "secret", "token"?, "expires_in"?, "denied"?, "account"?} adds a key;
                 {"id", "enabled"?, "denied"?} without a secret changes one
-GET    bugs     what broke inside the simulator
+GET    bugs     what broke inside the simulator; "bugs" of the state counts it
+GET    page     page/<file>: what the page at / consists of
 
 Only programs of this machine may use it, see guard.py: 403 otherwise. A value that is wrong or
 unknown is 400 {"error": "..."}, which names it; an unknown address is 404.
@@ -30,7 +31,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from . import control_input as ci
-from . import guard, pace
+from . import dashboard, guard, pace
 from .messages import HttpRequest, HttpResponse, json_response
 from .registry import known_actions
 
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
     from .simulator import Simulator
 
 PREFIX = "/_sim/"
+WITH_MORE = ("_delete_faults", "_get_page")
+"""The handlers whose address goes on after their name."""
 LARGEST_BODY = 16 << 20
 LATEST = 7_000_000_000.0
 """The world's clock stays before the year 2191."""
@@ -75,7 +78,7 @@ class Control:
             return _error(403, refusal)
         name, _, rest = request.path.removeprefix(PREFIX).partition("/")
         handler = getattr(self, f"_{request.method.lower()}_{name}", None)
-        if handler is None or (rest and handler != self._delete_faults):
+        if handler is None or (rest and handler.__name__ not in WITH_MORE):
             return _error(404, f"no {request.method} {request.path}")
         body = request.stream.read(LARGEST_BODY) if request.stream else request.body
         if len(body) > LARGEST_BODY:
@@ -91,6 +94,11 @@ class Control:
 
     def _get_state(self, *_: Any) -> Any:
         return self._sim.state()
+
+    def _get_page(self, _given: Any, rest: str, request: HttpRequest) -> HttpResponse:
+        if rest not in dashboard.TYPES:
+            return _error(404, f"no {request.method} {request.path}")
+        return dashboard.answer(rest)
 
     def _get_calls(self, _given: Any, _rest: str, request: HttpRequest) -> HttpResponse:
         query = dict(parse_qsl(request.query, keep_blank_values=True))

@@ -11,7 +11,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any, Self
 
-from . import seeding
+from . import dashboard, seeding
 from .accounts import AccessKey
 from .auth import Authenticator
 from .certificates import issue, server_context
@@ -109,6 +109,8 @@ class Simulator:
     def _answer(self, request: HttpRequest) -> HttpResponse:
         if request.path.startswith(PREFIX):
             return self._control.answer(request)
+        if dashboard.claims(request):
+            return dashboard.answer()
         return self.gateway.answer(request)
 
     def _streams(self, request: HttpRequest) -> bool:
@@ -131,7 +133,8 @@ class Simulator:
     def state(self) -> dict[str, Any]:
         """Dump the world as JSON-able values."""
         with self.world.lock:
-            return {**self.world.state(), "calls": self.gateway.calls.span()}
+            own = {"calls": self.gateway.calls.span(), "bugs": len(self.bugs)}
+            return {**self.world.state(), **own}
 
     def seed(self, document: dict[str, Any]) -> dict[str, list[str]]:
         """Add records, quotas, stock and settings (seeding.py); tell the ids by kind.

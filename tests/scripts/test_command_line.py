@@ -39,6 +39,7 @@ WRONG = [
     ("fetch-blobs", "--from", "no-such-folder"),
     ("lock", "--upgrad"),
     ("sbom", "--output", "no-such-folder/sbom.json"),
+    ("screenshots", "--dir", "pyproject.toml"),
     ("test-release", "--release", "no-such-file"),
     ("test-release", "--keep", "pyproject.toml"),
     ("vendor-wheels", "requests"),
