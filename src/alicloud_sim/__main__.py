@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
+import shutil
 import signal
 import sys
 import threading
@@ -58,6 +59,12 @@ def write_files(sim: Simulator, folder: Path) -> None:
     (folder / "ca.pem").write_text(sim.ca_pem, "ascii")
 
 
+def _tell(line: str) -> None:
+    with contextlib.suppress(OSError):
+        sys.stderr.write(f"{line}\n")
+        sys.stderr.flush()
+
+
 def _report(sim: Simulator, folder: Path) -> None:
     lines = {
         "url": f"{sim.url} (plain HTTP on the same port)",
@@ -91,12 +98,27 @@ def seconds(text: str) -> float:
     raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds, 0 or more")
 
 
+def program(text: str) -> str:
+    """Read the path of a program."""
+    found = shutil.which(text)
+    if found is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a program that can be started")
+    return str(Path(found).absolute())
+
+
 def serve(options: argparse.Namespace) -> int:
     """Serve until SIGINT or SIGTERM."""
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    sim = Simulator(options.port, options.pace, options.read_lag)
+    sim = Simulator(
+        options.port,
+        options.pace,
+        options.read_lag,
+        agent=options.agent,
+        agent_folder=options.dir / "agents",
+        report=_tell,
+    )
     try:
         sim.start()
     except OSError as error:
@@ -128,6 +150,7 @@ def main(arguments: list[str] | None = None) -> int:
     run.add_argument("--pace", choices=sorted(TABLES), default="fast", help="how long things take")
     run.add_argument("--dir", type=Path, default=Path("sim"), help="where cpi.json and ca.pem go")
     run.add_argument("--read-lag", type=seconds, default=0.0, metavar="SECONDS", help="stale reads")
+    run.add_argument("--agent", type=program, metavar="PATH", help="bosh-agent for each instance")
     run.set_defaults(command=serve)
     tell = commands.add_parser("coverage", help="print which actions and parameters are simulated")
     tell.set_defaults(command=coverage)

@@ -18,6 +18,7 @@ POST   faults   a rule (faults.py), or {"limit": {...}} (throttling.py)
 DELETE faults   drop all; faults/<id> drops one rule
 POST   keys     {"id", "secret", "token"?, "expires_in"?, "denied"?, "account"?} adds a key;
                 {"id", "enabled"?, "denied"?} without a secret changes one
+GET    agents   the agents of instances, where the simulator was started with one (agents.py)
 GET    bugs     what broke inside the simulator; "bugs" of the state counts it
 GET    page     page/<file>: what the page at / consists of
 
@@ -113,6 +114,9 @@ class Control:
 
     def _get_actions(self, *_: Any) -> Any:
         return {"actions": known_actions()}
+
+    def _get_agents(self, *_: Any) -> Any:
+        return {"agents": self._sim.agents.states() if self._sim.agents is not None else []}
 
     def _get_bugs(self, *_: Any) -> Any:
         return {"bugs": self._sim.bugs}

@@ -8,11 +8,15 @@ Every method here is also an address below /_sim/ (control.py).
 
 from __future__ import annotations
 
+import logging
+import tempfile
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from . import dashboard, seeding
 from .accounts import AccessKey
+from .agents import Agents
 from .auth import Authenticator
 from .certificates import issue, server_context
 from .control import PREFIX, Control
@@ -22,16 +26,33 @@ from .server import PortServer
 from .world import World
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .messages import HttpRequest, HttpResponse
+
+
+LOG = logging.getLogger("alicloud_sim")
 
 
 class Simulator:
     """A simulated Alibaba Cloud on a loopback port."""
 
     def __init__(
-        self, port: int = 0, pace: str = "fast", read_lag: float = 0.0, random_seed: int = 1
+        self,
+        port: int = 0,
+        pace: str = "fast",
+        read_lag: float = 0.0,
+        random_seed: int = 1,
+        *,
+        agent: str | Path | None = None,
+        agent_folder: Path | None = None,
+        report: Callable[[str], None] = LOG.info,
     ) -> None:
-        """Make the world; nothing listens before start()."""
+        """Make the world; nothing listens before start().
+
+        With the path of a bosh-agent, each running instance has one (agents.py), in a folder; what
+        becomes of it is reported.
+        """
         self.world = World(seed, pace, random_seed)
         self._read_lag = read_lag
         self.world.set_lag(read_lag)
@@ -41,6 +62,10 @@ class Simulator:
         self._server: PortServer | None = None
         self._thread: threading.Thread | None = None
         self._control = Control(self)
+        self.agents: Agents | None = None
+        if agent is not None:
+            folder = agent_folder or Path(tempfile.mkdtemp(prefix="alicloud-sim-agents-"))
+            self.agents = Agents(self.world, str(agent), folder.absolute(), report)
 
     # Life
 
@@ -58,11 +83,15 @@ class Simulator:
             target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True
         )
         self._thread.start()
+        if self.agents is not None:
+            self.agents.start()
         return self
 
     def stop(self) -> None:
         """Stop serving; stalled and delayed answers end at once."""
         self.gateway.stopping.set()
+        if self.agents is not None:
+            self.agents.stop()
         if self._server is not None and self._thread is not None:
             self._server.shutdown()
             self._server.close_all()

@@ -25,6 +25,8 @@ WRONG = [
     ("simulate", "--pace", "slow"),
     ("simulate", "--read-lag", "nan"),
     ("simulate", "--dir", "pyproject.toml"),
+    ("simulate", "--agent", "no-such-program"),
+    ("simulate", "--agent", "pyproject.toml"),
     ("simulate", "--prot", "8443"),
     ("bench", "--go", "no-such-program"),
     ("bench", "--into", "pyproject.toml"),
