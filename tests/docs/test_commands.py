@@ -25,8 +25,11 @@ NOT_RUN = {
     "./scripts/test-release": "compiles CPython for minutes; CI runs it",
     "./scripts/bench": "takes ten minutes; tests/test_bench.py runs its short form",
     "./scripts/docs": "tests/docs/test_site.py builds the site",
+    "./scripts/simulate --port 8443 --agent": "needs a bosh-agent; tests/sim/test_agents.py",
+    "git clone": "needs a network",
+    "../bosh-agent/bin/build": "needs Go and the agent's sources",
     "bosh ": "needs a Director",
-    "ALICLOUD_CPI_PYTHON=python3.12 bosh create-env": "needs an account",
+    "ALICLOUD_CPI_PYTHON=python3.12 bosh create-env": "needs an account, or a bosh-agent",
     "sudo /var/vcap/jobs/alicloud_cpi/bin/cpi": "needs a Director's VM; alicloud-cpi is run",
     ".venv/bin/python -m alicloud_sim coverage >": "writes into src; tests/sim/test_coverage.py",
 }
