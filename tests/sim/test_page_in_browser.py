@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from tasks import browser
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from selenium.webdriver import Chrome
     from selenium.webdriver.remote.webelement import WebElement
@@ -251,7 +253,7 @@ def test_hostile_names_stay_text(page: Page, cloud: Cloud, sim: Simulator) -> No
     page.until(lambda: len(page.actions()) == 2)
     page.until(lambda: HOSTILE in page.text("kinds"))
     page.driver.execute_script(
-        "document.querySelectorAll('.id, .params').forEach((b) => b.click())"
+        "document.querySelectorAll('button.id, .params').forEach((b) => b.click())"
     )
     page.until(lambda: page.text("kinds").count("onerror") >= 3)
     assert HOSTILE in page.text("rows")
@@ -269,7 +271,7 @@ def test_no_secret_is_shown(page: Page, cloud: Cloud, sim: Simulator) -> None:
     cloud.call("ModifyInstanceAttribute", InstanceId="i-secret", Password=CANARY, UserData=data)
     page.until(lambda: page.actions() and page.row("i-secret"))
     page.driver.execute_script(
-        "document.querySelectorAll('.id, .params').forEach((b) => b.click())"
+        "document.querySelectorAll('button.id, .params').forEach((b) => b.click())"
     )
     page.until(lambda: "characters, not shown" in page.text("kinds"))
     assert CANARY not in page.driver.page_source
@@ -322,6 +324,21 @@ def test_nothing_is_wider_than_the_window(page: Page, cloud: Cloud, width: int) 
         assert whole <= window == width
     finally:
         page.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+def test_the_agents_of_instances_are_shown(chrome: Chrome, tmp_path: Path) -> None:
+    """With the port of the message bus, or that there is none any more."""
+    from alicloud_sim import Simulator
+
+    settings = {"agent_id": "agent-1", "mbus": "https://mbus:pass@127.0.0.1:1"}
+    data = base64.b64encode(json.dumps(settings).encode()).decode()
+    row = {"id": "i-agent", "status": "Running", "user_data": data}
+    with Simulator(pace="instant", agent="/bin/false", agent_folder=tmp_path) as sim:
+        sim.seed({"instance": [row, {"id": "i-none", "status": "Stopped"}]})
+        page = Page(chrome, sim)
+        page.until(lambda: "agent failed" in page.row("i-agent"))
+        assert "agent" not in page.row("i-none").replace("i-none", "")
+    chrome.get("about:blank")
 
 
 def test_it_says_when_the_simulator_is_gone(chrome: Chrome) -> None:

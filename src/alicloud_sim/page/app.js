@@ -3,7 +3,7 @@
 
 const EVERY_MS = 800;
 const MOST_ROWS = 400;
-const SECRET_FIELDS = new Set(["user_data", "data"]);
+const SECRET_FIELD = /(^|_)(user_data|data|secret|password|private_key|token)$/;
 const SECRET_KINDS = new Set(["metadata_token"]);
 
 // Kinds in their order on the page, their names, and whether they are open at first.
@@ -166,12 +166,19 @@ function fillMore(row) {
 }
 
 function shownField(name, value) {
-  if (SECRET_FIELDS.has(name)) return `${value.length} characters, not shown`;
+  if (SECRET_FIELD.test(name) && typeof value === "string") return `${value.length} characters, not shown`;
   if (name === "created" && value) return new Date(value * 1000).toISOString();
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
-function showResources(state) {
+const NO_AGENT = { stopped: "", failed: "agent failed" };
+
+function agentNote(agent) {
+  return NO_AGENT[agent.state] ?? (agent.port ? `agent on port ${agent.port}` : "agent");
+}
+
+function showResources(state, { agents }) {
+  const notes = new Map(agents.map((agent) => [`instance ${agent.instance}`, agentNote(agent)]));
   const now = state.clock.seconds;
   const jobs = new Map(state.jobs.map((job) => [job.record.join(" "), job]));
   const wanted = $("find").value.trim().toLowerCase();
@@ -191,7 +198,7 @@ function showResources(state) {
       present.add(key);
       shown += 1;
       busy ||= job !== undefined;
-      showResource(kind, id, record, job, now, part);
+      showResource(kind, id, record, job, now, part, notes.get(key));
     }
     const total = Object.keys(records).length;
     setText(part.count, shown === total ? `${total}` : `${shown} of ${total}`);
@@ -210,7 +217,7 @@ function showResources(state) {
   firstLook = false;
 }
 
-function showResource(kind, id, record, job, now, part) {
+function showResource(kind, id, record, job, now, part, agent) {
   const key = `${kind} ${id}`;
   let row = rows.get(key);
   if (!row) {
@@ -230,7 +237,7 @@ function showResource(kind, id, record, job, now, part) {
   row.progress.hidden = !job;
   if (job) row.progress.value = share(job, now);
   setText(row.place, record.zone_id || record.region || "");
-  setText(row.note, (NOTES[kind]?.(record) ?? []).filter(Boolean).join(" · "));
+  setText(row.note, [...(NOTES[kind]?.(record) ?? []), agent].filter(Boolean).join(" · "));
   row.note.title = row.note.textContent;
   if (row.more) fillMore(row);
 }
@@ -417,11 +424,12 @@ function refresh() {
 async function look() {
   try {
     const query = firstCalls ? `last=${MOST_ROWS}` : `after=${lastCall}`;
-    const [state, faults, lines] = await Promise.all([
-      read("state"), read("faults"), ask("GET", `calls?${query}`).then((answer) => answer.text()),
+    const [state, agents, faults, lines] = await Promise.all([
+      read("state"), read("agents"), read("faults"),
+      ask("GET", `calls?${query}`).then((answer) => answer.text()),
     ]);
     showClock(state);
-    showResources(state);
+    showResources(state, agents);
     showFaults(faults);
     forgetCalls(state.calls.first);
     const added = lines.split("\n").filter(Boolean).map((line) => JSON.parse(line))
