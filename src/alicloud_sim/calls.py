@@ -16,7 +16,9 @@ from .parsing import COMMON
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SECRET = frozenset(("Password", "UserData", "SecurityToken", "Signature", "AccessKeySecret"))
+SECRET = frozenset(
+    ("Password", "PrivateKey", "UserData", "SecurityToken", "Signature", "AccessKeySecret")
+)
 MOST_CALLS = 100_000
 MOST_CHARACTERS = 64 << 20
 
