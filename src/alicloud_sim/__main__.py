@@ -2,7 +2,8 @@
 
 serve writes cpi.json (a CPI's configuration that points at it) and ca.pem into its folder, prints
 a table of what there is, then the line "simulator ready" that scripts can wait for.
-python -m alicloud_sim coverage prints which actions and parameters are simulated.
+serve need not be said: python -m alicloud_sim --agent PATH serves, with an agent for each instance
+(agents.py). python -m alicloud_sim coverage prints which actions and parameters are simulated.
 """
 
 from __future__ import annotations
@@ -154,7 +155,10 @@ def main(arguments: list[str] | None = None) -> int:
     run.set_defaults(command=serve)
     tell = commands.add_parser("coverage", help="print which actions and parameters are simulated")
     tell.set_defaults(command=coverage)
-    options = parser.parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    if not given or (given[0].startswith("-") and given[0] not in ("-h", "--help")):
+        given = ["serve", *given]
+    options = parser.parse_args(given)
     return int(options.command(options))
 
 

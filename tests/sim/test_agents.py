@@ -316,7 +316,7 @@ def test_no_agent_outlives_the_simulator(
 ) -> None:
     """However it ends; what an agent wrote is removed at the latest by the next start."""
     folder = tmp_path / "sim"
-    command = [sys.executable, "-m", "alicloud_sim", "serve", "--dir", str(folder)]
+    command = [sys.executable, "-m", "alicloud_sim", "--dir", str(folder)]
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
     with subprocess.Popen(
         [*command, "--agent", str(agent)], stdout=subprocess.PIPE, text=True, env=env

@@ -27,7 +27,7 @@ pytestmark = pytest.mark.skipif(
     bool(browser.missing()), reason=f"the page's browser is not installed: {browser.missing()}"
 )
 
-SECONDS_TO_SHOW = 10.0
+SECONDS_TO_SHOW = 20.0
 HOSTILE = """<img src=x onerror="document.title='owned'"><script>document.title='owned'</script>"""
 CANARY = "canary-4711-of-the-agent"
 
