@@ -153,6 +153,22 @@ def test_resources_are_by_kind_and_found(page: Page, sim: Simulator) -> None:
     page.until(lambda: page.id("nothing-found").is_displayed())
 
 
+def test_the_newest_are_first_and_of_many_the_newest(page: Page, sim: Simulator) -> None:
+    """Also after something was looked for, and after something went."""
+    (first,) = sim.seed({"disk": [{"name": "wanted"}]})["disk"]
+    others = sim.seed({"disk": [{"name": "other"} for _ in range(3)]})["disk"]
+    rows = "document.querySelectorAll('[data-kind=disk] tr[data-id]')"
+    order = f"return [...{rows}].map((row) => row.dataset.id)"
+    page.until(lambda: page.driver.execute_script(order) == [*reversed(others), first])
+    page.fill("find", "wanted")
+    page.until(lambda: page.driver.execute_script(order) == [first])
+    page.fill("find", " ")
+    page.until(lambda: page.driver.execute_script(order) == [*reversed(others), first])
+    sim.seed({"disk": [{"name": "many"} for _ in range(500)]})
+    page.until(lambda: "Disks 400 of 504" in page.text("kinds"))
+    assert first not in page.driver.execute_script(order)
+
+
 def test_calls_come_and_are_filtered(page: Page, cloud: Cloud) -> None:
     """By action and by outcome."""
     cloud.call("DescribeRegions")

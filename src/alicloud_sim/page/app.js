@@ -122,7 +122,7 @@ function kindPart(kind) {
   return { details, count, body, name };
 }
 
-function resourceRow(kind, id) {
+function resourceRow(id) {
   const button = h("button", { type: "button", className: "id", title: id }, id);
   button.setAttribute("aria-expanded", "false");
   const row = {
@@ -139,11 +139,11 @@ function resourceRow(kind, id) {
     h("td", {}, row.state, row.progress), row.place, row.note);
   row.element.dataset.id = id;
   row.progress.setAttribute("aria-label", `progress of ${id}`);
-  button.addEventListener("click", () => toggle(kind, row));
+  button.addEventListener("click", () => toggle(row));
   return row;
 }
 
-function toggle(kind, row) {
+function toggle(row) {
   if (row.more) {
     row.more.remove();
     row.more = null;
@@ -178,52 +178,59 @@ function agentNote(agent) {
 }
 
 function showResources(state, { agents }) {
-  const notes = new Map(agents.map((agent) => [`instance ${agent.instance}`, agentNote(agent)]));
-  const now = state.clock.seconds;
-  const jobs = new Map(state.jobs.map((job) => [job.record.join(" "), job]));
-  const wanted = $("find").value.trim().toLowerCase();
-  const present = new Set();
-  let any = false;
-  for (const [kind, records] of Object.entries(state.records)) {
-    if (SECRET_KINDS.has(kind)) continue;
-    if (!kinds.has(kind)) kinds.set(kind, kindPart(kind));
-    const part = kinds.get(kind);
-    let shown = 0;
-    let busy = false;
-    for (const [id, record] of Object.entries(records).reverse()) {
-      const key = `${kind} ${id}`;
-      const job = jobs.get(key);
-      const text = [id, record.name, record.status, record.zone_id, record.region].join(" ");
-      if (!text.toLowerCase().includes(wanted)) continue;
-      present.add(key);
-      shown += 1;
-      busy ||= job !== undefined;
-      showResource(kind, id, record, job, now, part, notes.get(key));
-    }
-    const total = Object.keys(records).length;
-    setText(part.count, shown === total ? `${total}` : `${shown} of ${total}`);
-    part.count.classList.toggle("some-busy", busy);
-    part.details.hidden = shown === 0;
-    any ||= shown > 0;
-  }
+  const about = {
+    now: state.clock.seconds,
+    jobs: new Map(state.jobs.map((job) => [job.record.join(" "), job])),
+    agents: new Map(agents.map((agent) => [`instance ${agent.instance}`, agentNote(agent)])),
+  };
+  const shown = new Map(Object.entries(state.records)
+    .filter(([kind]) => !SECRET_KINDS.has(kind))
+    .map(([kind, records]) => [kind, chosen(records)]));
+  const present = new Set([...shown].flatMap(([kind, list]) => list.map((one) => `${kind} ${one.id}`)));
   for (const [key, row] of rows) {
     if (present.has(key)) continue;
     row.element.remove();
     row.more?.remove();
     rows.delete(key);
   }
-  for (const [kind, part] of kinds) if (!(kind in state.records)) part.details.hidden = true;
-  $("nothing-found").hidden = any;
+  for (const [kind, list] of shown) {
+    if (!kinds.has(kind)) kinds.set(kind, kindPart(kind));
+    showKind(kind, list, Object.keys(state.records[kind]).length, about);
+  }
+  for (const [kind, part] of kinds) part.details.hidden = !shown.get(kind)?.length;
+  $("nothing-found").hidden = present.size > 0;
   firstLook = false;
 }
 
-function showResource(kind, id, record, job, now, part, agent) {
-  const key = `${kind} ${id}`;
+// The records that fit the text to find, the newest first, and of many the newest only.
+function chosen(records) {
+  const wanted = $("find").value.trim().toLowerCase();
+  return Object.values(records).filter((one) => [one.id, one.name, one.status, one.zone_id, one.region]
+    .join(" ").toLowerCase().includes(wanted)).slice(-MOST_ROWS).reverse();
+}
+
+function showKind(kind, list, total, about) {
+  const part = kinds.get(kind);
+  let at = part.body.firstChild;
+  for (const record of list) {
+    const row = showResource(kind, record, about);
+    for (const element of [row.element, row.more].filter(Boolean)) {
+      if (element === at) at = at.nextSibling;
+      else part.body.insertBefore(element, at);
+    }
+  }
+  setText(part.count, list.length === total ? `${total}` : `${list.length} of ${total}`);
+  const busy = list.some((record) => about.jobs.has(`${kind} ${record.id}`));
+  part.count.classList.toggle("some-busy", busy);
+}
+
+function showResource(kind, record, { now, jobs, agents }) {
+  const key = `${kind} ${record.id}`;
+  const job = jobs.get(key);
   let row = rows.get(key);
   if (!row) {
-    row = resourceRow(kind, id);
+    row = resourceRow(record.id);
     rows.set(key, row);
-    part.body.prepend(row.element);
     row.element.classList.toggle("new", !firstLook);
   } else if (row.record.status !== record.status) {
     row.element.classList.remove("new");
@@ -237,9 +244,10 @@ function showResource(kind, id, record, job, now, part, agent) {
   row.progress.hidden = !job;
   if (job) row.progress.value = share(job, now);
   setText(row.place, record.zone_id || record.region || "");
-  setText(row.note, [...(NOTES[kind]?.(record) ?? []), agent].filter(Boolean).join(" · "));
+  setText(row.note, [...(NOTES[kind]?.(record) ?? []), agents.get(key)].filter(Boolean).join(" · "));
   row.note.title = row.note.textContent;
   if (row.more) fillMore(row);
+  return row;
 }
 
 function tone(status, job) {
@@ -444,9 +452,11 @@ async function look() {
   }
 }
 
+// A cloud with many resources takes its time to tell: it is asked less often then.
 async function loop() {
+  const began = performance.now();
   if (document.visibilityState === "visible") await refresh();
-  setTimeout(loop, EVERY_MS);
+  setTimeout(loop, Math.max(EVERY_MS, 4 * (performance.now() - began)));
 }
 
 function askTwice(button, text, then) {
