@@ -47,9 +47,7 @@ def main(argv: Sequence[str] | None = None, clock: Clock | None = None) -> int:
 
         return command_line.run(arguments, clock)
     try:
-        options = _parser().parse_args(arguments)
-        if options.command in _TOOLS:
-            raise CpiError(f"Wrong command line: '{options.command}' must be the first argument")
+        options = _parsed(arguments)
     except CpiError as error:
         _write(protocol.failure(error, error.message))
         return 0
@@ -87,6 +85,13 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         raise CpiError(f"Wrong command line: {message}; start the CPI with --config FILE")
+
+
+def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
+    options = _parser().parse_args(arguments)
+    if options.command in _TOOLS:
+        raise CpiError(f"Wrong command line: '{options.command}' must be the first argument")
+    return options
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -84,6 +84,8 @@ REALISTIC = {
     "address.release": 10.0,
 }
 INSTANT = {**dict.fromkeys(FAST, 0.0), "grace": FAST["grace"]}
+KEYS = frozenset((*FAST, *REALISTIC, "oss.call", "metadata.call", "disk.cooling"))
+"""Every key that has a meaning."""
 TABLES = {"instant": INSTANT, "fast": FAST, "realistic": REALISTIC}
 
 
