@@ -3,6 +3,8 @@
 from . import (
     disks,
     enis,
+    group_authorize,
+    group_lifecycle,
     group_listing,
     group_membership,
     images,
@@ -19,6 +21,7 @@ from . import (
     spot_prices,
     tasks,
     type_listing,
+    vpcs,
     vswitches,
 )
 from .disks import actions as disk_actions
@@ -35,6 +38,8 @@ __all__ = [
     "ecs",
     "eni_actions",
     "enis",
+    "group_authorize",
+    "group_lifecycle",
     "group_listing",
     "group_membership",
     "image_actions",
@@ -55,5 +60,6 @@ __all__ = [
     "tag_actions",
     "tasks",
     "type_listing",
+    "vpcs",
     "vswitches",
 ]

@@ -12,6 +12,7 @@ from alicloud_sim import names, tags
 from alicloud_sim.clock import iso_seconds
 from alicloud_sim.ecs.enis import addresses
 from alicloud_sim.paging import newest_first, page
+from alicloud_sim.slb.records import LoadBalancer
 
 from .networks import Vpc, VSwitch
 from .service import vpc
@@ -34,13 +35,7 @@ def create(ctx: Ctx, p: Params, given: dict[str, str]) -> dict[str, Any]:
 
     :raises ApiError: malformed, overlapping, or the VPC is busy
     """
-    names.check_name(ctx, p.text("VSwitchName"), "InvalidVSwitchName.Malformed", shortest=1)
-    names.check_description(
-        ctx,
-        p.text("Description"),
-        *("InvalidVSwitchDiscription.Malformed", "InvalidDescription.Malformed"),
-        shortest=1,
-    )
+    check_texts(ctx, p)
     zone = ctx.zone(p.text("ZoneId"))
     owner = ctx.need(Vpc, p.text("VpcId"), "InvalidVpcId.NotFound")
     if owner.status != "Available":
@@ -70,6 +65,20 @@ def create(ctx: Ctx, p: Params, given: dict[str, str]) -> dict[str, Any]:
     return {"VSwitchId": switch.id}
 
 
+def check_texts(ctx: Ctx, p: Params) -> None:
+    """Refuse a name or a description of a bad form.
+
+    :raises ApiError: malformed
+    """
+    names.check_name(ctx, p.text("VSwitchName"), "InvalidVSwitchName.Malformed", shortest=1)
+    names.check_description(
+        ctx,
+        p.text("Description"),
+        *("InvalidVSwitchDiscription.Malformed", "InvalidDescription.Malformed"),
+        shortest=1,
+    )
+
+
 def _check_block(ctx: Ctx, block: str, owner: Vpc, others: list[VSwitch]) -> None:
     """Refuse a block that is malformed, too small or large, elsewhere or taken."""
     try:
@@ -97,7 +106,8 @@ def delete(ctx: Ctx, p: Params) -> None:
     switch = ctx.need(VSwitch, p.text("VSwitchId"), "InvalidVSwitchId.NotFound")
     if switch.status != "Available":
         raise ctx.error("IncorrectVSwitchStatus", message=f"The vSwitch is {switch.status}.")
-    if addresses.in_use(ctx.world, switch.id) | addresses.held(ctx.world, switch.id):
+    balanced = any(one.vswitch_id == switch.id for one in ctx.world.all(LoadBalancer))
+    if balanced or addresses.in_use(ctx.world, switch.id) | addresses.held(ctx.world, switch.id):
         raise ctx.error("DependencyViolation", message="The vSwitch is not empty.")
     if "DryRun" in ctx.spec.request:
         ctx.dry_run(p.flag("DryRun"))
@@ -146,6 +156,15 @@ def create_vswitch(ctx: Ctx, p: Params) -> dict[str, Any]:
 def delete_vswitch(ctx: Ctx, p: Params) -> None:
     """Delete a vSwitch."""
     delete(ctx, p)
+
+
+@vpc.action("ModifyVSwitchAttribute", params="RegionId VSwitchId VSwitchName Description")
+def modify_vswitch_attribute(ctx: Ctx, p: Params) -> None:
+    """Change the name and the description."""
+    check_texts(ctx, p)
+    switch = ctx.need(VSwitch, p.text("VSwitchId"), "InvalidVSwitchId.NotFound")
+    switch.name = p.text("VSwitchName", switch.name)
+    switch.description = p.text("Description", switch.description)
 
 
 @vpc.action("DescribeVSwitches", params=f"{LIST} VSwitchName DryRun Tag")
