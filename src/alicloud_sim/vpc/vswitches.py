@@ -12,7 +12,6 @@ from alicloud_sim import names, tags
 from alicloud_sim.clock import iso_seconds
 from alicloud_sim.ecs.enis import addresses
 from alicloud_sim.paging import newest_first, page
-from alicloud_sim.slb.records import LoadBalancer
 
 from .networks import Vpc, VSwitch
 from .service import vpc
@@ -106,8 +105,7 @@ def delete(ctx: Ctx, p: Params) -> None:
     switch = ctx.need(VSwitch, p.text("VSwitchId"), "InvalidVSwitchId.NotFound")
     if switch.status != "Available":
         raise ctx.error("IncorrectVSwitchStatus", message=f"The vSwitch is {switch.status}.")
-    balanced = any(one.vswitch_id == switch.id for one in ctx.world.all(LoadBalancer))
-    if balanced or addresses.in_use(ctx.world, switch.id) | addresses.held(ctx.world, switch.id):
+    if addresses.in_use(ctx.world, switch.id) | addresses.held(ctx.world, switch.id):
         raise ctx.error("DependencyViolation", message="The vSwitch is not empty.")
     if "DryRun" in ctx.spec.request:
         ctx.dry_run(p.flag("DryRun"))
