@@ -9,7 +9,9 @@ from typing import Any
 
 from .parsing import COMMON
 
-SECRET = frozenset(("Password", "UserData", "SecurityToken", "Signature", "AccessKeySecret"))
+SECRET = frozenset(
+    ("Password", "PrivateKey", "UserData", "SecurityToken", "Signature", "AccessKeySecret")
+)
 MOST_CALLS = 100_000
 
 
