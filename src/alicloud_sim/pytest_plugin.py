@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from . import client_environment
 from .seed import ACCESS_KEY_ID, ACCESS_KEY_SECRET
 from .simulator import Simulator
 
@@ -74,17 +75,7 @@ class SimulatedCloud:
     @property
     def environ(self) -> dict[str, str]:
         """Environment variables for a program that is tested: keys, region, authority."""
-        authority = str(self.ca_file)
-        return {
-            "ALIBABA_CLOUD_ACCESS_KEY_ID": self.access_key_id,
-            "ALIBABA_CLOUD_ACCESS_KEY_SECRET": self.access_key_secret,
-            "ALIBABA_CLOUD_REGION_ID": self.region,
-            "NODE_EXTRA_CA_CERTS": authority,
-            "REQUESTS_CA_BUNDLE": authority,
-            "SSL_CERT_FILE": authority,
-            "NO_PROXY": "127.0.0.1",
-            "no_proxy": "127.0.0.1",
-        }
+        return client_environment.variables(self.region, str(self.ca_file))
 
     def state(self) -> dict[str, Any]:
         """Dump the simulated cloud."""

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 SHELL, PYTHON = "sh", "python"
 
+PASTED = "tests/docs/test_simulator_page.py pastes it with the lines around it"
+
 # Beginnings of commands that are not run here, and why.
 NOT_RUN = {
     "./scripts/test": "runs these tests",
@@ -25,6 +27,10 @@ NOT_RUN = {
     "./scripts/test-release": "compiles CPython for minutes; CI runs it",
     "./scripts/bench": "takes ten minutes; tests/test_bench.py runs its short form",
     "./scripts/docs": "tests/docs/test_site.py builds the site",
+    "python3 -m venv .simulator": PASTED,
+    ".simulator/bin/": PASTED,
+    "curl --silent --retry": PASTED,
+    "kill $!": PASTED,
     "bosh ": "needs a Director",
     "ALICLOUD_CPI_PYTHON=python3.12 bosh create-env": "needs an account",
     "sudo /var/vcap/jobs/alicloud_cpi/bin/cpi": "needs a Director's VM; alicloud-cpi is run",

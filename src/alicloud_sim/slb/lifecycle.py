@@ -54,9 +54,7 @@ def create_load_balancer(ctx: Ctx, p: Params) -> dict[str, Any]:
     zones = _zones(ctx, p, place)
     resource_groups.check(ctx, p.text("ResourceGroupId"))
     given = tags.read(ctx, p.items("Tag"))
-    most = ctx.world.quotas.get("load_balancer.count")
-    if most is not None and len(ctx.records(LoadBalancer)) >= most:
-        raise ctx.error("OverQuota", message=f"The quota is {most} load balancers.")
+    _check_quota(ctx)
     made = LoadBalancer(
         id=ctx.new_id(LoadBalancer),
         account=ctx.account,
@@ -91,6 +89,12 @@ def create_load_balancer(ctx: Ctx, p: Params) -> dict[str, Any]:
 def _check_name(ctx: Ctx, name: str) -> None:
     if len(name) > LONGEST_NAME or name.startswith(("http://", "https://")):
         raise ctx.error("InvalidParameter", message="The LoadBalancerName is not valid.")
+
+
+def _check_quota(ctx: Ctx) -> None:
+    most = ctx.world.quotas.get("load_balancer.count")
+    if most is not None and len(ctx.records(LoadBalancer)) >= most:
+        raise ctx.error("OverQuota", message=f"The quota is {most} load balancers.")
 
 
 def _check_supported(p: Params) -> None:

@@ -115,10 +115,9 @@ def _leave(world: World, gone: Record) -> None:
 
 def _dissolve(world: World, gone: Record) -> None:
     """Remove what belongs to a deleted load balancer."""
-    for kind in (Listener, Backend, VServerGroup):
-        for record in world.all(kind):
-            if record.load_balancer_id == gone.id:
-                world.remove(record)
+    for record in (*world.all(Listener), *world.all(Backend), *world.all(VServerGroup)):
+        if record.load_balancer_id == gone.id:
+            world.remove(record)
 
 
 on_removed(LoadBalancer.kind, _dissolve)
