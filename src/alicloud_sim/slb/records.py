@@ -115,7 +115,11 @@ def _leave(world: World, gone: Record) -> None:
 
 def _dissolve(world: World, gone: Record) -> None:
     """Remove what belongs to a deleted load balancer."""
-    for record in (*world.all(Listener), *world.all(Backend), *world.all(VServerGroup)):
+    parts: list[Listener | Backend | VServerGroup] = []
+    parts += world.all(Listener)
+    parts += world.all(Backend)
+    parts += world.all(VServerGroup)
+    for record in parts:
         if record.load_balancer_id == gone.id:
             world.remove(record)
 
