@@ -127,6 +127,12 @@ def test_only_with_vpc(vpc: Cloud) -> None:
     assert vpc.ok("DescribeVSwitchAttributes", VSwitchId=VSWITCH)["VSwitchName"] == "other"
 
 
+def test_no_such_vpc(vpc: Cloud) -> None:
+    """The description of one VPC spells the code in its own way."""
+    missing = vpc.call("DescribeVpcAttribute", VpcId="vpc-none")
+    assert (missing.status, missing.code) == (404, "InvalidVpcID.NotFound")
+
+
 def test_one_token_makes_one_vpc(vpc: Cloud) -> None:
     """The second call with a ClientToken answers like the first."""
     first, second = (vpc.ok("CreateVpc", ClientToken="t")["VpcId"] for _ in "ab")

@@ -189,11 +189,14 @@ def describe_vpcs(ctx: Ctx, p: Params) -> dict[str, Any]:
 
 @vpc.action("DescribeVpcAttribute", params="RegionId VpcId IsDefault DryRun")
 def describe_vpc_attribute(ctx: Ctx, p: Params) -> dict[str, Any]:
-    """Show one VPC, with the number of its vSwitches and route tables."""
+    """Show one VPC, with the number of its vSwitches and route tables.
+
+    The code for one that is not there is what public clients know of it, spelt like this.
+    """
     found = ctx.view(Vpc, p.text("VpcId"))
     if found is None or p.flag("IsDefault") not in (None, found.is_default):
         raise ctx.error(
-            "InvalidVpcId.NotFound", message=f"The specified {p.text('VpcId')} does not exist."
+            "InvalidVpcID.NotFound", message=f"The specified {p.text('VpcId')} does not exist."
         )
     ctx.dry_run(p.flag("DryRun"))
     full = _full(ctx, found)
