@@ -212,3 +212,38 @@ def test_ipv6_rules(cloud: Cloud) -> None:
     ):
         wrong = {**given, "IpProtocol": protocol, name: block}
         assert cloud.call("AuthorizeSecurityGroup", **wrong).code == f"InvalidParam.{code}"
+
+
+def test_a_rule_is_changed_by_its_id(cloud: Cloud) -> None:
+    """What the call leaves out stays; not the kind of the source, nor into another rule."""
+    given = {"SecurityGroupId": GROUP}
+    cloud.ok("AuthorizeSecurityGroup", **given, **SSH)
+    cloud.ok("AuthorizeSecurityGroup", **given, **SSH, Priority="2")
+    first, second = rules(cloud, GROUP)
+    named = {**given, "SecurityGroupRuleId": first["SecurityGroupRuleId"]}
+    cloud.ok("ModifySecurityGroupRule", **named, Policy="drop", PortRange="80/80")
+    (changed,) = [row for row in rules(cloud, GROUP) if row["Policy"] == "Drop"]
+    assert changed["SecurityGroupRuleId"] == first["SecurityGroupRuleId"]
+    assert (changed["PortRange"], changed["SourceCidrIp"]) == ("80/80", "10.0.0.0/8")
+    for wrong, code in (
+        ({"SourceGroupId": GROUP_EXTRA}, "InvalidOperation.ModifySgRuleEntityType"),
+        (
+            {"Policy": "accept", "PortRange": "22/22", "Priority": "2"},
+            "InvalidOperation.RuleDuplicate",
+        ),
+        ({"SecurityGroupRuleId": "sgr-none"}, "InvalidSecurityGroupRuleId.NotFound"),
+        ({"PortRange": "x"}, "InvalidParam.PortRange"),
+    ):
+        assert cloud.call("ModifySecurityGroupRule", **{**named, **wrong}).code == code
+    assert changed in rules(cloud, GROUP)
+    assert second in rules(cloud, GROUP)
+
+
+def test_a_description_is_changed_by_the_rule(cloud: Cloud) -> None:
+    """A rule that is described in full gets the new description."""
+    given = {"SecurityGroupId": GROUP, **OUT}
+    cloud.ok("AuthorizeSecurityGroupEgress", **given)
+    cloud.ok("ModifySecurityGroupEgressRule", **given, Description="all")
+    assert [row["Description"] for row in rules(cloud, GROUP)] == ["all"]
+    missing = cloud.call("ModifySecurityGroupEgressRule", **{**given, "Priority": "9"})
+    assert (missing.status, missing.code) == (404, "SecurityGroupRule.NotFound")

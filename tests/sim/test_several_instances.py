@@ -122,6 +122,26 @@ def test_modify_a_running_instance(cloud: Cloud) -> None:
     assert len(shown["PublicIpAddress"]["IpAddress"]) == 1
 
 
+def test_a_public_address_is_given_once(cloud: Cloud) -> None:
+    """To an instance that has a bandwidth and no address yet."""
+    plain = stopped(cloud)
+    refused = cloud.call("AllocatePublicIpAddress", InstanceId=plain)
+    assert refused.code == "AllocateIpInvalidInstanceBandwidth"
+    wide = stopped(cloud, InternetMaxBandwidthOut=5)
+    address = cloud.ok("AllocatePublicIpAddress", InstanceId=wide)["IpAddress"]
+    assert instance(cloud, wide)["PublicIpAddress"]["IpAddress"] == [address]
+    again = cloud.call("AllocatePublicIpAddress", InstanceId=wide)
+    assert (again.status, again.code) == (403, "AllocatedAlready")
+
+
+def test_families(cloud: Cloud) -> None:
+    """Each family of the region once, with its generation."""
+    rows = cloud.ok("DescribeInstanceTypeFamilies")["InstanceTypeFamilies"]["InstanceTypeFamily"]
+    families = [row["InstanceTypeFamilyId"] for row in rows]
+    assert "ecs.g6" in families
+    assert len(set(families)) == len(families)
+
+
 def test_roles(cloud: Cloud) -> None:
     """A role is given to instances, shown, and taken away."""
     instance_id = stopped(cloud)

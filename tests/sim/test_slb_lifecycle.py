@@ -159,6 +159,32 @@ def test_listener_refusals(slb: Cloud, changed: dict[str, Any], code: str) -> No
     assert slb.ok("DescribeLoadBalancerListeners")["TotalCount"] == 2
 
 
+def test_a_listener_is_changed(slb: Cloud) -> None:
+    """What the call leaves out stays; its vServer group can be taken away."""
+    which = {"LoadBalancerId": BALANCER, "ListenerPort": "443"}
+    change = {"Scheduler": "rr", "HealthCheckInterval": "5", "Description": "new"}
+    slb.ok("SetLoadBalancerTCPListenerAttribute", **which, **change, VServerGroup="off")
+    described = listener(slb, BALANCER, "TCP", "443")
+    assert (described["Scheduler"], described["HealthCheckInterval"]) == ("rr", 5)
+    assert (described["Description"], described["VServerGroupId"]) == ("new", "")
+    assert described["EstablishedTimeout"] == 900
+    for wrong, code in (
+        ({"ListenerPort": "9"}, "ListenerNotFound"),
+        ({"VServerGroupId": "rsp-none"}, "ResourceNotFound.VServerGroup"),
+        ({"Scheduler": "odd"}, "InvalidParameter"),
+        ({"HealthCheckSwitch": "odd"}, "InvalidParameter"),
+    ):
+        answer = slb.call("SetLoadBalancerTCPListenerAttribute", **{**which, **wrong})
+        assert answer.code == code
+    assert slb.call("SetLoadBalancerUDPListenerAttribute", **which).code == "ListenerNotFound"
+    slb.ok(
+        "ModifyLoadBalancerInstanceSpec", LoadBalancerId=BALANCER, LoadBalancerSpec="slb.s2.small"
+    )
+    assert shown(slb, BALANCER)["LoadBalancerSpec"] == "slb.s2.small"
+    given = {"LoadBalancerId": BALANCER, "LoadBalancerSpec": "x"}
+    assert slb.call("ModifyLoadBalancerInstanceSpec", **given).code == "InvalidParameter"
+
+
 def test_udp_has_ports_of_its_own(slb: Cloud) -> None:
     """TCP and UDP can listen at one port; then the protocol has to be named."""
     given = {**TCP, "LoadBalancerId": BALANCER, "ListenerPort": "80"}

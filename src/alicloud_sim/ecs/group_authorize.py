@@ -46,18 +46,23 @@ def revoke_security_group_egress(ctx: Ctx, p: Params) -> None:
     _revoke(ctx, p, "egress")
 
 
-def _held(ctx: Ctx, group: SecurityGroup) -> list[SecurityGroupRule]:
-    return [rule for rule in ctx.world.all(SecurityGroupRule) if rule.group_id == group.id]
+def held(ctx: Ctx, group: SecurityGroup, direction: str = "") -> list[SecurityGroupRule]:
+    """List the real rules of a group, of one direction or of both."""
+    return [
+        rule
+        for rule in ctx.world.all(SecurityGroupRule)
+        if rule.group_id == group.id and direction in ("", rule.direction)
+    ]
 
 
 def _authorize(ctx: Ctx, p: Params, direction: str) -> None:
     group = group_lifecycle.need(ctx, p)
-    held = _held(ctx, group)
-    present = {rule.identity for rule in held}
+    rules = held(ctx, group)
+    present = {rule.identity for rule in rules}
     wanted = group_rules.read(ctx, p, group, direction)
     new = [rule for rule in wanted if rule.identity not in present]
     most = ctx.world.quotas.get("security_group.rules", group_rules.MOST_RULES)
-    if len(held) + len(new) > most:
+    if len(rules) + len(new) > most:
         raise ctx.error("AuthorizationLimitExceed", message=f"A group has at most {most} rules.")
     for rule in new:
         rule.id = ctx.new_id(SecurityGroupRule)
@@ -66,19 +71,19 @@ def _authorize(ctx: Ctx, p: Params, direction: str) -> None:
 
 def _revoke(ctx: Ctx, p: Params, direction: str) -> None:
     group = group_lifecycle.need(ctx, p)
-    held = [rule for rule in _held(ctx, group) if rule.direction == direction]
-    for rule in _by_id(ctx, p, held) or _by_content(ctx, p, group, held, direction):
+    rules = held(ctx, group, direction)
+    for rule in _by_id(ctx, p, rules) or by_content(ctx, p, group, rules, direction):
         ctx.world.remove(rule)
 
 
-def _by_id(ctx: Ctx, p: Params, held: list[SecurityGroupRule]) -> list[SecurityGroupRule]:
+def _by_id(ctx: Ctx, p: Params, rules: list[SecurityGroupRule]) -> list[SecurityGroupRule]:
     """Find the rules that a call names by their ids; none if it names none."""
     ids = p.texts("SecurityGroupRuleId")
     if len(set(ids)) != len(ids):
         raise ctx.error(
             "InvalidParam.SecurityGroupRuleIdRepeated", message="A rule's id is given twice."
         )
-    by_id = {rule.id: rule for rule in held}
+    by_id = {rule.id: rule for rule in rules}
     missing = [rule_id for rule_id in ids if rule_id not in by_id]
     if missing:
         raise ctx.error(
@@ -87,16 +92,19 @@ def _by_id(ctx: Ctx, p: Params, held: list[SecurityGroupRule]) -> list[SecurityG
     return [by_id[rule_id] for rule_id in ids]
 
 
-def _by_content(
-    ctx: Ctx, p: Params, group: SecurityGroup, held: list[SecurityGroupRule], direction: str
+def by_content(
+    ctx: Ctx, p: Params, group: SecurityGroup, rules: list[SecurityGroupRule], direction: str
 ) -> list[SecurityGroupRule]:
-    """Find the rules that a call describes."""
-    by_identity = {rule.identity: rule for rule in held}
+    """Find the rules that a call describes.
+
+    :raises ApiError: the group has no such rule
+    """
+    by_identity = {rule.identity: rule for rule in rules}
     found = []
     for rule in group_rules.read(ctx, p, group, direction):
         if rule.identity not in by_identity:
             raise ctx.error(
-                "InvalidSecurityGroupRule.RuleNotExist",
+                *("InvalidSecurityGroupRule.RuleNotExist", "SecurityGroupRule.NotFound"),
                 message="The specified rule does not exist.",
             )
         found.append(by_identity[rule.identity])

@@ -31,9 +31,31 @@ LONGEST_DESCRIPTION = 512
 
 def params(direction: str) -> str:
     """Name the parameters of the calls about rules of one direction."""
-    peer = "SourceGroupId" if direction == "ingress" else "DestGroupId"
-    nested = " ".join(f"Permissions.{name}" for name in f"{FIELDS} {peer}".split())
-    return f"RegionId SecurityGroupId {FIELDS} {peer} {nested}"
+    nested = f"{FIELDS} {_peer_name(direction)}".split()
+    return f"{plain(direction)} {' '.join(f'Permissions.{name}' for name in nested)}"
+
+
+def plain(direction: str) -> str:
+    """Name the parameters of a call about one rule."""
+    return f"RegionId SecurityGroupId {FIELDS} {_peer_name(direction)}"
+
+
+def written(rule: SecurityGroupRule) -> dict[str, str]:
+    """Write a rule as the parameters of a call."""
+    return {
+        "Policy": rule.policy,
+        "Priority": str(rule.priority),
+        "IpProtocol": rule.ip_protocol,
+        "PortRange": rule.port_range,
+        "SourcePortRange": rule.source_port_range,
+        "NicType": rule.nic_type,
+        "Description": rule.description,
+        "SourceCidrIp": rule.source_cidr_ip,
+        "DestCidrIp": rule.dest_cidr_ip,
+        "Ipv6SourceCidrIp": rule.ipv6_source_cidr_ip,
+        "Ipv6DestCidrIp": rule.ipv6_dest_cidr_ip,
+        _peer_name(rule.direction): rule.peer_group_id,
+    }
 
 
 def read(ctx: Ctx, p: Params, group: SecurityGroup, direction: str) -> list[SecurityGroupRule]:
@@ -41,7 +63,7 @@ def read(ctx: Ctx, p: Params, group: SecurityGroup, direction: str) -> list[Secu
 
     :raises ApiError: malformed, given twice, or in both ways
     """
-    given = p.items("Permissions")
+    given = p.items("Permissions") if "Permissions" in ctx.spec.request else []
     loose = any(p.given(name) for name in f"{FIELDS} {_peer_name(direction)}".split())
     if given and loose:
         raise ctx.error(

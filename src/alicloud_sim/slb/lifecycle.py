@@ -209,3 +209,12 @@ def set_load_balancer_delete_protection(ctx: Ctx, p: Params) -> None:
     """Protect it against deletion, or not any more."""
     balancer = balancers.need(ctx, p.text("LoadBalancerId"))
     balancer.delete_protection = _check_choice(ctx, p, "DeleteProtection", SWITCH, "")
+
+
+@slb.action("ModifyLoadBalancerInstanceSpec", params="RegionId LoadBalancerId LoadBalancerSpec")
+def modify_load_balancer_instance_spec(ctx: Ctx, p: Params) -> None:
+    """Change the size."""
+    balancer = balancers.need(ctx, p.text("LoadBalancerId"))
+    if p.text("LoadBalancerSpec") not in SPECS:
+        raise ctx.error("InvalidParameter", message="There is no such LoadBalancerSpec.")
+    balancer.spec = p.text("LoadBalancerSpec")

@@ -1,4 +1,4 @@
-"""Listeners: made, started, stopped and deleted.
+"""Listeners: made, changed, started, stopped and deleted.
 
 A new one is stopped. Starting and stopping take "slb.listener" seconds. TCP, HTTP and HTTPS
 share the ports; UDP has its own.
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 PROTOCOLS = ("tcp", "udp", "http", "https")
 CORE = "RegionId LoadBalancerId ListenerPort BackendServerPort Bandwidth Scheduler VServerGroupId"
+CHANGED = "RegionId LoadBalancerId ListenerPort Bandwidth Scheduler Description"
+CHANGED += " VServerGroup VServerGroupId"
 WHICH = "RegionId LoadBalancerId ListenerPort ListenerProtocol"
 SETTLED = ("running", "stopped")
 
@@ -77,8 +79,13 @@ def _group(ctx: Ctx, p: Params, balancer: LoadBalancer) -> str:
                 message="The BackendServerPort or VServerGroupId is required at least one.",
             )
         return ""
+    return _check_group(ctx, balancer.id, group_id)
+
+
+def _check_group(ctx: Ctx, balancer_id: str, group_id: str) -> str:
+    """Refuse a vServer group that the load balancer does not have."""
     group = ctx.find(VServerGroup, group_id)
-    if group is None or group.load_balancer_id != balancer.id:
+    if group is None or group.load_balancer_id != balancer_id:
         raise ctx.error(
             *("ResourceNotFound.VServerGroup", "InvalidParameter.VServerGroupId"),
             message=f"The load balancer has no vServer group {group_id}.",
@@ -86,11 +93,39 @@ def _group(ctx: Ctx, p: Params, balancer: LoadBalancer) -> str:
     return group_id
 
 
+def _changer(protocol: str) -> Callable[[Ctx, Params], None]:
+    """Make the handler of SetLoadBalancer<Protocol>ListenerAttribute."""
+
+    def change(ctx: Ctx, p: Params) -> None:
+        listener = _need(ctx, p, protocol)
+        settings = listener_settings.read_change(ctx, p, protocol)
+        scheduler = listener_settings.scheduler(ctx, p, protocol, listener.scheduler)
+        group_id = listener.vserver_group_id
+        if p.text("VServerGroup") == "off":
+            group_id = ""
+        elif p.given("VServerGroupId"):
+            group_id = _check_group(ctx, listener.load_balancer_id, p.text("VServerGroupId"))
+        if settings.get("ServerCertificateId"):
+            certificates.need(ctx, settings["ServerCertificateId"])
+        listener.vserver_group_id, listener.scheduler = group_id, scheduler
+        listener.settings = {**listener.settings, **settings}
+        listener.bandwidth = p.integer("Bandwidth", listener.bandwidth)
+        listener.description = p.text("Description", listener.description)
+        listener.health_check = listener.settings.get("HealthCheck", "on") == "on"
+
+    change.__doc__ = f"Change a {protocol.upper()} listener."
+    return change
+
+
 for _protocol in PROTOCOLS:
     slb.action(
         f"CreateLoadBalancer{_protocol.upper()}Listener",
         params=f"{CORE} Description Tag {listener_settings.names(_protocol)}",
     )(_creator(_protocol))
+    slb.action(
+        f"SetLoadBalancer{_protocol.upper()}ListenerAttribute",
+        params=f"{CHANGED} {listener_settings.names_of_change(_protocol)}",
+    )(_changer(_protocol))
 
 
 def of(ctx: Ctx, balancer: LoadBalancer) -> list[Listener]:
@@ -98,7 +133,7 @@ def of(ctx: Ctx, balancer: LoadBalancer) -> list[Listener]:
     return [one for one in ctx.records(Listener) if one.load_balancer_id == balancer.id]
 
 
-def _need(ctx: Ctx, p: Params) -> Listener:
+def _need(ctx: Ctx, p: Params, protocol: str = "") -> Listener:
     """Find the listener that a call changes.
 
     :raises ApiError: none at the port, or two and no protocol given
@@ -108,8 +143,7 @@ def _need(ctx: Ctx, p: Params) -> Listener:
     found = [
         one
         for one in of(ctx, balancer)
-        if one.port == p.integer("ListenerPort")
-        and p.text("ListenerProtocol").lower() in ("", one.protocol)
+        if one.port == p.integer("ListenerPort") and protocol in ("", one.protocol)
     ]
     if not found:
         raise ctx.error(
@@ -126,7 +160,7 @@ def _need(ctx: Ctx, p: Params) -> Listener:
 @slb.action("StartLoadBalancerListener", params=WHICH)
 def start_load_balancer_listener(ctx: Ctx, p: Params) -> None:
     """Start a stopped listener: starting, then running."""
-    listener = _need(ctx, p)
+    listener = _need(ctx, p, p.text("ListenerProtocol").lower())
     if listener.status != "stopped":
         raise ctx.error("Operation.NotAllowed", message=f"The listener is {listener.status}.")
     ctx.begin("slb.listener", listener, "starting", "running")
@@ -135,7 +169,7 @@ def start_load_balancer_listener(ctx: Ctx, p: Params) -> None:
 @slb.action("StopLoadBalancerListener", params=WHICH)
 def stop_load_balancer_listener(ctx: Ctx, p: Params) -> None:
     """Stop a running listener: stopping, then stopped."""
-    listener = _need(ctx, p)
+    listener = _need(ctx, p, p.text("ListenerProtocol").lower())
     if listener.status != "running":
         raise ctx.error("Operation.NotAllowed", message=f"The listener is {listener.status}.")
     ctx.begin("slb.listener", listener, "stopping", "stopped")
@@ -144,7 +178,7 @@ def stop_load_balancer_listener(ctx: Ctx, p: Params) -> None:
 @slb.action("DeleteLoadBalancerListener", params=WHICH)
 def delete_load_balancer_listener(ctx: Ctx, p: Params) -> None:
     """Delete a listener that is running or stopped."""
-    listener = _need(ctx, p)
+    listener = _need(ctx, p, p.text("ListenerProtocol").lower())
     if listener.status not in SETTLED:
         raise ctx.error("Operation.NotAllowed", message=f"The listener is {listener.status}.")
     ctx.world.remove(listener)

@@ -73,6 +73,10 @@ USUAL: dict[str, dict[str, Any]] = {
         "TLSCipherPolicy": "tls_cipher_policy_1_0",
     },
 }
+RENAMED = {"healthCheckInterval": "HealthCheckInterval"}
+"""Settings that the call for a change spells otherwise than the one that makes a listener."""
+FIXED = ("ListenerForward",)
+"""Settings that cannot be changed."""
 ANSWERS = {
     "healthCheckInterval": "HealthCheckInterval",
     "healthCheckReq": "HealthCheckReq",
@@ -80,6 +84,7 @@ ANSWERS = {
     "HealthCheckSwitch": "HealthCheck",
 }
 SWITCHES = ("AclStatus", "HealthCheck", "HealthCheckSwitch", "StickySession", "ListenerForward")
+UNSUPPORTED = ("AclStatus", "ListenerForward")
 SCHEDULERS = {"tcp": ("wrr", "rr", "sch", "tch"), "udp": ("wrr", "rr", "sch", "tch", "qch")}
 SCHEDULERS_OF_LAYER7 = ("wrr", "rr")
 
@@ -94,35 +99,45 @@ def read(ctx: Ctx, p: Params, protocol: str) -> dict[str, Any]:
 
     :raises ApiError: a value that is none
     """
-    found = {}
-    for name, usual in USUAL[protocol].items():
-        value = _value(ctx, p, name)
-        if name in SWITCHES and value not in (None, "on", "off"):
-            raise ctx.error("InvalidParameter", message=f"{name} is on or off.")
-        found[ANSWERS.get(name, name)] = usual if value is None else value
-    for name in ("AclStatus", "ListenerForward"):
-        if found.get(name) == "on":
-            raise UnsupportedError(f"{name}=on")
-    return found
+    given = {name: _value(ctx, p, name) for name in USUAL[protocol] if p.given(name)}
+    every = {**USUAL[protocol], **given}
+    return {ANSWERS.get(name, name): value for name, value in every.items()}
+
+
+def names_of_change(protocol: str) -> str:
+    """Name the settings of a protocol that can be changed, as that call spells them."""
+    return " ".join(RENAMED.get(name, name) for name in USUAL[protocol] if name not in FIXED)
+
+
+def read_change(ctx: Ctx, p: Params, protocol: str) -> dict[str, Any]:
+    """Read the settings that a call changes, by the names that answers have.
+
+    :raises ApiError: a value that is none
+    """
+    given = names_of_change(protocol).split()
+    return {ANSWERS.get(n, n): _value(ctx, p, n) for n in given if p.given(n)}
 
 
 def _value(ctx: Ctx, p: Params, name: str) -> Any:
-    """Read one setting with the type that the catalogue has for it; None is absent."""
-    if not p.given(name):
-        return None
+    """Read one setting that is given, with the type that the catalogue has for it."""
     kind = ctx.spec.request[name]["type"]
     if kind == "bool":
         return p.flag(name)
-    return p.integer(name) if kind.startswith("int") else p.text(name)
+    value = p.integer(name) if kind.startswith("int") else p.text(name)
+    if name in SWITCHES and value not in ("on", "off"):
+        raise ctx.error("InvalidParameter", message=f"{name} is on or off.")
+    if name in UNSUPPORTED and value == "on":
+        raise UnsupportedError(f"{name}=on")
+    return value
 
 
-def scheduler(ctx: Ctx, p: Params, protocol: str) -> str:
+def scheduler(ctx: Ctx, p: Params, protocol: str, usual: str = "wrr") -> str:
     """Read how requests are spread over the servers.
 
     :raises ApiError: a way that the protocol does not have
     """
     known = SCHEDULERS.get(protocol, SCHEDULERS_OF_LAYER7)
-    value = p.text("Scheduler", known[0])
+    value = p.text("Scheduler", usual)
     if value not in known:
         raise ctx.error("InvalidParameter", message=f"Scheduler is one of {', '.join(known)}.")
     return value

@@ -1,11 +1,12 @@
-"""ModifyInstanceSpec: the type of a Stopped pay-as-you-go instance, or its bandwidth.
+"""ModifyInstanceSpec and AllocatePublicIpAddress.
 
-The type changes at once; one call changes one of the two.
+ModifyInstanceSpec changes the type of a Stopped pay-as-you-go instance, or its bandwidth. The type
+changes at once; one call changes one of the two.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from alicloud_sim.ecs.disks.record import held_by
 from alicloud_sim.ecs.images import Image
@@ -98,3 +99,20 @@ def _widen(ctx: Ctx, p: Params, instance: Instance) -> None:
     instance.bandwidth_in = p.integer("InternetMaxBandwidthIn", instance.bandwidth_in)
     if instance.bandwidth_out > 0 and not instance.public_ip:
         instance.public_ip = public_addresses.new(ctx.world)
+
+
+@ecs.action("AllocatePublicIpAddress", params="InstanceId")
+def allocate_public_ip_address(ctx: Ctx, p: Params) -> dict[str, Any]:
+    """Give an instance with a bandwidth a public address, once."""
+    instance = need(ctx, p.text("InstanceId"))
+    check_status(ctx, instance, SETTLED)
+    if instance.public_ip:
+        raise ctx.error("AllocatedAlready", message="It has a public address already.")
+    if instance.bandwidth_out < 1:
+        raise ctx.error(
+            "AllocateIpInvalidInstanceBandwidth", message="Its InternetMaxBandwidthOut is 0."
+        )
+    if eip_record.held_by(ctx.world, instance.id):
+        raise ctx.error("InvalidOperation.AllocateFailed", message="It has an EIP.")
+    instance.public_ip = public_addresses.new(ctx.world)
+    return {"IpAddress": instance.public_ip}
