@@ -107,7 +107,7 @@ def coverage(_: argparse.Namespace) -> int:
 
 def main(arguments: list[str] | None = None) -> int:
     """Read the command line and run."""
-    parser = argparse.ArgumentParser(prog="alicloud_sim", description="Simulated Alibaba Cloud")
+    parser = argparse.ArgumentParser(prog="alicloud-sim", description="Simulated Alibaba Cloud")
     commands = parser.add_subparsers(required=True)
     run = commands.add_parser("serve", help="serve until interrupted")
     run.add_argument("--port", type=int, default=0, help="loopback port; any free one by default")
