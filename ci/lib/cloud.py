@@ -49,15 +49,18 @@ ROWS = {
     "DescribeNetworkInterfaces": ("NetworkInterfaceSets", "NetworkInterfaceSet"),
 }
 
-# Endpoints that are not named after their region (API reference, endpoint table).
+# Endpoints that are not named after their region (test_endpoints.py: the SDK's tables).
 CENTRAL_SLB = (
     *("cn-hangzhou", "cn-beijing", "cn-shanghai", "cn-shenzhen", "cn-qingdao"),
-    *("cn-hongkong", "ap-southeast-1", "us-west-1"),
+    *("cn-hongkong", "ap-southeast-1", "us-west-1", "us-east-1"),
 )
+FINANCE = ("cn-shanghai-finance-1", "cn-shenzhen-finance-1")
+GOVERNMENT = ("cn-north-2-gov-1",)
 CENTRAL = {
-    ("ecs", "cn-hangzhou"): "ecs-cn-hangzhou.aliyuncs.com",
-    ("vpc", "cn-hangzhou"): "vpc.aliyuncs.com",
-    **{("slb", region): "slb.aliyuncs.com" for region in CENTRAL_SLB},
+    **{("ecs", region): "ecs-cn-hangzhou.aliyuncs.com" for region in ("cn-hangzhou", *FINANCE)},
+    **{("ecs", region): "ecs.aliyuncs.com" for region in GOVERNMENT},
+    **{("vpc", region): "vpc.aliyuncs.com" for region in ("cn-hangzhou", *FINANCE, *GOVERNMENT)},
+    **{("slb", region): "slb.aliyuncs.com" for region in (*CENTRAL_SLB, *FINANCE, *GOVERNMENT)},
 }
 
 

@@ -41,6 +41,8 @@ _CREDENTIAL_KEYS = (*_STATIC_KEYS, "ram_role_name")
 
 # The id of a region becomes part of a host name.
 _REGION = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,39}")
+# Zones are named after their region: cn-beijing-h, ap-southeast-1a. No region ends like that.
+_ZONE = re.compile(r".*[-0-9][a-z]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,12 +139,17 @@ def _region(merged: Mapping[str, Any]) -> str:
         )
     if not _REGION.fullmatch(region):
         raise CpiError("alicloud.region must be the id of a region, such as cn-beijing")
+    if _ZONE.fullmatch(region):
+        raise CpiError(
+            "alicloud.region must be the id of a region, such as cn-beijing, not of a zone, which "
+            "belongs into alicloud.availability_zone"
+        )
     return region
 
 
 def _cross_regions(merged: Mapping[str, Any]) -> list[str]:
     regions = _texts(merged, "cross_regions")
-    if not all(_REGION.fullmatch(name) for name in regions):
+    if not all(_REGION.fullmatch(name) and not _ZONE.fullmatch(name) for name in regions):
         raise CpiError("alicloud.cross_regions must be an array of ids of regions")
     return regions
 
@@ -218,8 +225,8 @@ def _agent(properties: Mapping[str, Any]) -> AgentConfig:
         mbus=_text(properties, "mbus", "agent"),
         ntp=ntp,
         blobstore={
-            "provider": blobstore.get("provider") or "",
-            "options": blobstore.get("options") or {},
+            "provider": _text(blobstore, "provider", "agent.blobstore"),
+            "options": dig(properties, "blobstore", "options"),
         },
     )
 

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
+class InUseElsewhere(Exception):
+    """What a failed call got is another call's, too, and stays."""
+
+
 class Rollback:
     """What a call has created so far. Leaving the block with an exception deletes all of it."""
 
@@ -49,7 +53,7 @@ class Rollback:
                 resource_id = create()
             except Interrupted as interrupted:
                 if interrupted.effect_unknown:
-                    interrupted.append(f"The {kind} may have been created all the same")
+                    interrupted.append(f"The {kind} may have been created")
                 raise
             self.push(f"{kind} '{resource_id}'", partial(delete, resource_id))
         return resource_id
@@ -66,25 +70,33 @@ class Rollback:
         signals.ignore()
         deleted: list[str] = []
         left: list[str] = []
+        shared: list[str] = []
         for what, delete in reversed(self._steps):
             try:
                 delete()
+            except InUseElsewhere as in_use:
+                logger.warning("%s is not deleted: %s", what, in_use)
+                shared.append(f"{what} ({in_use})")
             except Exception as error:
                 logger.exception("could not delete %s", what)
                 left.append(f"{what} ({getattr(error, 'message', type(error).__name__)})")
             else:
                 deleted.append(what)
         if isinstance(failure, (CpiFailure, Interrupted)):
-            _append_outcome(failure, deleted, left)
-        elif left:
+            _append_outcome(failure, deleted, left, shared)
+        elif left or shared:
             reported = CpiError(f"Internal error of the CPI: {type(failure).__name__}")
-            _append_outcome(reported, deleted, left)
+            _append_outcome(reported, deleted, left, shared)
             raise reported from failure
 
 
-def _append_outcome(failure: CpiFailure | Interrupted, deleted: list[str], left: list[str]) -> None:
+def _append_outcome(
+    failure: CpiFailure | Interrupted, deleted: list[str], left: list[str], shared: list[str]
+) -> None:
     if deleted:
         failure.append(f"Cleaned up: {', '.join(deleted)}")
+    if shared:
+        failure.append(f"Not deleted: {', '.join(shared)}")
     if left:
         failure.append(f"LEFT BEHIND, delete by hand: {', '.join(left)}")
         if isinstance(failure, CpiFailure):

@@ -33,6 +33,8 @@ NAMES = (
     "*.cn-hangzhou.aliyuncs.com",
     "*.oss-cn-beijing.aliyuncs.com",
     "*.oss-cn-hangzhou.aliyuncs.com",
+    "*.oss-cn-beijing-internal.aliyuncs.com",
+    "*.oss-cn-hangzhou-internal.aliyuncs.com",
 )
 ADDRESSES = ("127.0.0.1", "::1")
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING
 
-from . import catalogue
+from . import catalogue, ledger
 from .metadata.instance import instance_of
 from .metadata.items import CREDENTIALS, USER_DATA, items_of
 from .metadata.service import TOKEN_PATH
@@ -46,7 +46,7 @@ def document() -> str:
     parts = [INTRODUCTION, *_summary()]
     for product in sorted(RPC_SERVICES):
         parts += _service(RPC_SERVICES[product])
-    return "\n\n".join([*parts, *_oss(), *_metadata()]) + "\n"
+    return "\n\n".join([*parts, *_oss(), *_metadata(), *ledger.sections()]) + "\n"
 
 
 def _known(service: Service) -> dict[str, ActionSpec]:

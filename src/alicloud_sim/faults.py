@@ -101,6 +101,12 @@ class Plan:
         """Whether the handler runs."""
         return self.rule is None or bool(self.rule.effect)
 
+    @property
+    def refusal(self) -> Rule | None:
+        """The rule, if it is a refusal in place of the handler's own answer."""
+        rule = self.rule
+        return rule if rule and rule.kind == "error" and not rule.effect else None
+
     def deliver(
         self, answer: HttpResponse | None, refuse: Callable[[ApiError], HttpResponse]
     ) -> HttpResponse:

@@ -112,6 +112,10 @@ class Gateway:
     def _effect(self, plan: Plan, run: RpcRun, refuse: Any) -> HttpResponse | None:
         """Run the handler unless the fault comes before its effect; its refusal is an answer."""
         if not plan.has_effect:
+            if plan.refusal:
+                # The cloud looks at the token before it judges, so a scripted refusal spends it.
+                run.prepare()
+                run.refused(plan.refusal.code, plan.refusal.status)
             self._sleep(plan)
             return None
         try:

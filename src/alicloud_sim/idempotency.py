@@ -1,7 +1,9 @@
 """ClientToken: the same token and parameters get the same answer, nothing is made twice.
 
-Kept for 24 hours of the world clock (the sources name no time). A call that was refused
-frees its token; one whose twin is still running is told so.
+A token is spent by the first request that the cloud judges, also by one that it refuses: the same
+token is then answered IdempotentFailed (real-cloud.md, "ClientToken after a refusal"). Throttling,
+a failed signature and a failure of the cloud itself come before the token is looked at. Tokens are
+kept for 24 hours of the world clock (the sources say "for hours").
 """
 
 from __future__ import annotations
@@ -12,8 +14,28 @@ from typing import Any
 
 KEPT_SECONDS = 24 * 3600.0
 
+_SERVER_ERROR = 500
+# Refused before the token is looked at, or not refused for good.
+_BEFORE_TOKEN = (
+    "Throttling",
+    "Rejected.Throttling",
+    "Signature",
+    "IncompleteSignature",
+    "InvalidTimeStamp",
+    "InvalidSecurityToken",
+    "InvalidAccessKeyId",
+    "DryRunOperation",
+)
+
 TokenKey = tuple[str, str, str, str]
 """Account, region, qualified action, token."""
+
+
+def spends_token(code: str, status: int) -> bool:
+    """Whether a refusal with this code leaves the request's ClientToken spent."""
+    return (
+        status < _SERVER_ERROR and not code.startswith(_BEFORE_TOKEN) and "Processing" not in code
+    )
 
 
 class Twin(Enum):
@@ -22,6 +44,7 @@ class Twin(Enum):
     NONE = "none"
     RUNNING = "running"
     DIFFERENT = "different"
+    FAILED = "failed"
     DONE = "done"
 
 
@@ -30,6 +53,7 @@ class _Use:
     params: dict[str, str]
     at: float
     answer: dict[str, Any] | None = None
+    failed: bool = False
 
 
 class Tokens:
@@ -52,6 +76,8 @@ class Tokens:
             return Twin.NONE, None
         if use.params != params:
             return Twin.DIFFERENT, None
+        if use.failed:
+            return Twin.FAILED, None
         return (Twin.RUNNING, None) if use.answer is None else (Twin.DONE, use.answer)
 
     def finish(self, key: TokenKey, answer: dict[str, Any]) -> None:
@@ -59,6 +85,11 @@ class Tokens:
         if key in self._uses:
             self._uses[key].answer = answer
 
+    def fail(self, key: TokenKey) -> None:
+        """Keep the token as spent: its call was judged and refused."""
+        if key in self._uses:
+            self._uses[key].failed = True
+
     def release(self, key: TokenKey) -> None:
-        """Free the token of a call that was refused."""
+        """Free the token of a call that was not judged."""
         self._uses.pop(key, None)

@@ -1,9 +1,10 @@
 """How long things take, in seconds by key; one table per pace, changeable while it runs.
 
-Keys are "<kind>.<change>". A key that a table lacks takes no time. "<kind>.listed" is how
-long a new record stays out of lists; "call" is the latency of every call, to which requests
-of OSS and of the metadata add "oss.call" and "metadata.call"; "grace" is how long after its
-due time a change still waits for somebody to have seen it under way.
+Keys are "<kind>.<change>". A key that a table lacks takes no time. "<key>.per_gib" adds to a
+key for each GiB of the record. "<kind>.listed" is how long a new record stays out of lists;
+"call" is the latency of every call, to which requests of OSS and of the metadata add
+"oss.call" and "metadata.call"; "grace" is how long after its due time a change still waits
+for somebody to have seen it under way.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ FAST = {
     "eni.attach": 0.3,
     "eni.detach": 0.3,
     "eni.delete": 0.3,
+    "eni.release": 0.3,
     "vswitch.create": 0.3,
     "slb.change": 0.2,
     "nlb.change": 0.5,
@@ -56,7 +58,8 @@ REALISTIC = {
     "disk.attach": 3.0,
     "disk.detach": 5.0,
     "disk.resize": 3.0,
-    "disk.spec": 30.0,
+    "disk.spec": 60.0,
+    "disk.spec.per_gib": 1.3,
     "disk.reinit": 10.0,
     "snapshot.create": 15.0,
     "snapshot.delete": 2.0,
@@ -71,6 +74,7 @@ REALISTIC = {
     "eni.attach": 3.0,
     "eni.detach": 3.0,
     "eni.delete": 3.0,
+    "eni.release": 3.0,
     "vswitch.create": 3.0,
     "slb.change": 1.0,
     "nlb.change": 3.0,

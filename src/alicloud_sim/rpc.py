@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from . import catalogue, wire
 from .context import Ctx
 from .errors import ApiError
-from .idempotency import Twin
+from .idempotency import Twin, spends_token
 from .parsing import COMMON
 from .shapes import conform
 
@@ -73,6 +73,9 @@ class RpcRun:
             try:
                 answer = self.action.handler(self._ctx, self._params) or {}
                 answer = conform(self.action.spec.response, answer, self.action.spec.name)
+            except ApiError as error:
+                self.refused(error.code, error.status)
+                raise
             except BaseException:
                 if self._token:
                     self.world.tokens.release(self._token)
@@ -83,6 +86,16 @@ class RpcRun:
             if self._token:
                 self.world.tokens.finish(self._token, answer)
         return wire.success(self.call, self.request_id, answer)
+
+    def refused(self, code: str, status: int | None = None) -> None:
+        """Remember that the request was refused: its ClientToken is spent, or free again."""
+        if self._token is None:
+            return
+        known = status or catalogue.load().status(self.action.spec, code)
+        if spends_token(code, known or catalogue.UNKNOWN_STATUS):
+            self.world.tokens.fail(self._token)
+        else:
+            self.world.tokens.release(self._token)
 
     def _region(self) -> str:
         """Tell the region: as given, as the host name says, or the account's usual one."""
@@ -116,6 +129,8 @@ class RpcRun:
         if twin is Twin.RUNNING:
             code = _own(self.action, (*PROCESSING, *self.service.processing_codes))
             raise ApiError(code, "The earlier call with this ClientToken is being processed.")
+        if twin is Twin.FAILED:
+            raise ApiError("IdempotentFailed", "The previous idempotent request(s) has failed.")
         self._token = key if twin is Twin.NONE else None
         return answer
 

@@ -1,7 +1,8 @@
 """The instance types of a fresh world: families of several generations, and where they sell.
 
-Zones are told by their place in the region's list. Only "ecs.n4" and "ecs.g5" take the old
-categories; the newest families are in one zone only, so that a type can be missing.
+Zones are told by their place in the region's list. Families before the seventh generation
+take the old categories, later ones refuse them; only "ecs.e" and "ecs.u1" take ESSD Entry.
+The newest families are in one zone only, so that a type can be missing.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from .records import EVERYONE
 if TYPE_CHECKING:
     from .world import World
 
-ESSD_ONLY = ("cloud_essd", "cloud_auto", "cloud_essd_entry")
+ESSD_ONLY = ("cloud_essd", "cloud_auto")
+ENTRY = (*ESSD_ONLY, "cloud_essd_entry")
 NEWEST = (
     *ESSD_ONLY,
     "elastic_ephemeral_disk_standard",
@@ -62,7 +64,8 @@ FAMILIES = {
     "ecs.n4": Family(
         "ecs-3", {"small": (1, 2), "large": (2, 4), "xlarge": (4, 8)}, zones=SECOND_ZONE
     ),
-    "ecs.e": Family("ecs-7", {"c1m1.large": (2, 2), "c1m2.large": (2, 4)}, ESSD_ONLY),
+    "ecs.e": Family("ecs-7", {"c1m1.large": (2, 2), "c1m2.large": (2, 4)}, ENTRY),
+    "ecs.u1": Family("ecs-7", {"c1m2.large": (2, 4), "c1m4.large": (2, 8)}, ENTRY),
     "ecs.g5": Family("ecs-5", _by(4)),
     "ecs.c6": Family("ecs-6", _by(2, 16)),
     "ecs.g6": Family("ecs-6", _by(4, 16)),

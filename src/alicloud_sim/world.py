@@ -175,19 +175,28 @@ class World:
 
     # Time
 
-    def later(self, key: str, record: Record, done: Callable[[], None], *watched: Record) -> None:
+    def later(
+        self,
+        key: str,
+        record: Record,
+        done: Callable[[], None],
+        *watched: Record,
+        size_gib: int = 0,
+    ) -> None:
         """Do something to a record when the pace key's time is over and it was seen under way.
 
-        `watched` are further records whose reading counts as seeing it (a task, a job).
+        `watched` are further records whose reading counts as seeing it (a task, a job). What
+        has a size takes "<key>.per_gib" for each GiB of it besides.
         """
         now = self.clock.now()
+        seconds = self.pace.seconds(key) + size_gib * self.pace.seconds(f"{key}.per_gib")
         self.jobs.add(
             Job(
                 key=key,
                 record=(record.kind, record.id),
                 watched=frozenset((r.kind, r.id) for r in (record, *watched)),
                 began=now,
-                due=now + self.pace.seconds(key),
+                due=now + seconds,
                 grace=self.pace.seconds("grace"),
                 done=done,
             )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import aliyunsdkcore
+import cloud
 import pytest
 from aliyunsdkecs import endpoint as ecs
 from aliyunsdkecs.request.v20140526.DescribeDisksRequest import DescribeDisksRequest
@@ -20,8 +22,10 @@ from aliyunsdkvpc import endpoint as vpc
 from aliyunsdkvpc.request.v20160428.DescribeEipAddressesRequest import DescribeEipAddressesRequest
 
 from alicloud_cpi.aliyun.endpoints import Endpoints
+from alicloud_cpi.clock import SystemClock
 from alicloud_cpi.config import parse_config
 from alicloud_cpi.endpoint import Endpoint
+from alicloud_cpi.oss.endpoint import oss_endpoint
 from support import proxy as support
 
 if TYPE_CHECKING:
@@ -91,6 +95,39 @@ def test_every_region_of_the_sdk_has_the_endpoint_of_its_tables(service: str, re
     """Over https; a region that the service's own table lacks has its name in the host."""
     host = TABLES[service].get(region, f"{service}.{region}.aliyuncs.com")
     assert endpoint(service, region, home=region) == Endpoint(host, 443)
+
+
+@pytest.mark.parametrize(
+    "region", sorted({*_DATA["regions"], *(name for table in TABLES.values() for name in table)})
+)
+def test_no_region_of_the_sdk_is_taken_for_a_zone(region: str) -> None:
+    """The names of zones end unlike those of regions."""
+    keys = {"access_key_id": "id", "access_key_secret": "secret"}
+    alicloud = {"region": region, "cross_regions": [region], **keys}
+    assert parse_config({"cloud": {"properties": {"alicloud": alicloud}}}, {}).region == region
+
+
+# Regions that anybody can use, and finance and government ones.
+PUBLIC = re.compile(
+    r"(?!cn-(edge|fujian|wuhan|yushanfang))(cn|ap|eu|us|me)-[a-z]+(-\d)?"
+    r"|cn-(shanghai|shenzhen)-finance-1|cn-north-2-gov-1"
+)
+
+
+@pytest.mark.parametrize("service", ["ecs", "nlb", "slb", "vpc"])
+@pytest.mark.parametrize("region", sorted(filter(PUBLIC.fullmatch, _DATA["regions"])))
+def test_the_pipelines_own_table_agrees(service: str, region: str) -> None:
+    """ci/lib/cloud.py has no SDK, and knows the same hosts for these regions."""
+    own = cloud.CENTRAL.get((service, region), f"{service}.{region}.aliyuncs.com")
+    assert endpoint(service, region).host == own
+
+
+@pytest.mark.parametrize(("region", "host"), sorted(_DATA["regional_endpoints"]["oss"].items()))
+def test_every_region_of_the_sdk_has_its_oss_endpoint(region: str, host: str) -> None:
+    """The SDK has no class for OSS, but a table."""
+    keys = {"access_key_id": "id", "access_key_secret": "secret"}
+    config = parse_config({"cloud": {"properties": {"alicloud": {"region": region, **keys}}}}, {})
+    assert oss_endpoint(config, SystemClock()) == Endpoint(host, 443)
 
 
 @pytest.mark.parametrize("region", ["na-south-1", "sa-east-1", "beijing", "mars-1", "x"])

@@ -73,13 +73,21 @@ class Director:
 
     def _instance(self, group: dict[str, Any], index: int) -> Deployed:
         az = self._named("azs", group["azs"][index % len(group["azs"])])
+        private = [
+            one
+            for one in group["networks"]
+            if self._named("networks", one["name"])["type"] != "vip"
+        ]
         vm_cid, _ = self._call(
             az,
             "create_vm",
             f"{group['name']}-{index}",
             self._stemcell(az),
             self._cloud_properties(group, az),
-            dict(self._network(wanted, az, index) for wanted in group["networks"]),
+            dict(
+                self._network(wanted, az, index, is_only=len(private) == 1)
+                for wanted in group["networks"]
+            ),
             [],
             {"bosh": {"group": group["name"]}},
         )
@@ -114,7 +122,7 @@ class Director:
         return merged
 
     def _network(
-        self, wanted: dict[str, Any], az: dict[str, Any], index: int
+        self, wanted: dict[str, Any], az: dict[str, Any], index: int, *, is_only: bool
     ) -> tuple[str, dict[str, Any]]:
         network = self._named("networks", wanted["name"])
         kind = network["type"]
@@ -123,7 +131,9 @@ class Director:
             (subnet,) = (one for one in network["subnets"] if one["az"] == az["name"])
             subnet = self._managed(subnet, az) if network.get("managed") else subnet
             settings["cloud_properties"] = subnet["cloud_properties"]
-            settings |= {"dns": subnet["dns"], "default": ["dns", "gateway"]}
+            settings["dns"] = subnet["dns"]
+            # A group with one network need not say what that is the default for.
+            settings["default"] = wanted.get("default", ["dns", "gateway"] if is_only else [])
         if kind == "manual":
             subnet_range = IPv4Network(subnet["range"])
             ip = subnet_range[10 + len(self._cpi.sim.world.all(Instance))]

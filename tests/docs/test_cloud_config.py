@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from alicloud_sim.ecs.enis.record import of_instance
 from alicloud_sim.vpc.networks import VSwitch
 from docs.directing import Deployed, Director
 from docs.documents import headings, pages
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from support.world import Names
 
 PAGE = "docs/cloud-config.md"
+VSWITCH_3 = "vsw-2zesimswitchdata00001"
 BASE = "A complete small cloud-config"
 SECTIONS = [text for level, text in headings(PAGE) if level == 2]
 
@@ -49,6 +51,7 @@ def director(cpi: Cpi, names: Names, connections: Connections) -> Director:
             "vpc": constants["cn-beijing.vpc"],
             "vswitch_1": names.vswitch,
             "vswitch_2": names.other_vswitch,
+            "vswitch_3": VSWITCH_3,
             "vswitch_south": constants["cn-hangzhou.vswitch.cn-hangzhou-i"],
             "security_group": names.groups[0],
             "other_security_group": names.groups[1],
@@ -132,6 +135,26 @@ def test_spot(director: Director) -> None:
     """Strategy and limit are those of the VM in the cloud."""
     (instance,) = deploy(director, "Spot VMs")
     assert (instance.vm.spot_strategy, instance.vm.spot_price_limit) == ("SpotWithPriceLimit", 0.9)
+
+
+def test_several_instance_types(director: Director, sim: Simulator) -> None:
+    """Where nobody can bid, the VM has the first type that the zone sells, without a bid."""
+    sold_out = [{"zone": "cn-beijing-h", "type": "ecs.g7.large", "left": 0}]
+    sim.seed({"stock": sold_out, "settings": {"spot.sold_out": True}})
+    (instance,) = deploy(director, "Several instance types")
+    assert (instance.vm.instance_type, instance.vm.spot_strategy) == ("ecs.g6.large", "NoSpot")
+
+
+def test_several_networks(director: Director, sim: Simulator, names: Names) -> None:
+    """The VM has an interface in each, the default gateway's first."""
+    first = sim.world.get(VSwitch, names.vswitch)
+    assert first is not None
+    row = {"vpc_id": first.vpc_id, "zone_id": first.zone_id, "cidr_block": "10.0.9.0/24"}
+    sim.seed({"vswitch": [{**row, "id": VSWITCH_3}]})
+    (instance,) = deploy(director, "Several networks")
+    primary, other = of_instance(sim.world, instance.vm.id)
+    assert (primary.vswitch_id, other.private_ip) == (names.vswitch, "10.0.9.10")
+    assert other.security_group_ids == names.groups[1:2]
 
 
 def test_subscriptions(director: Director) -> None:

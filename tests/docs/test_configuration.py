@@ -38,8 +38,8 @@ def test_every_property_of_the_job_is_listed_once() -> None:
 
 
 def test_every_schema_has_a_table() -> None:
-    """One per kind of cloud_properties."""
-    kinds = {"vm", "disk", "network", "managed_network", "stemcell"}
+    """One per kind of cloud_properties, and two of what the agent reads."""
+    kinds = {"vm", "disk", "network", "managed_network", "stemcell", "env", "agent_network"}
     assert {path.stem for path in SCHEMAS} == kinds
     for path in SCHEMAS:
         assert f"<!-- from {path.name} -->" in pages()[PAGE]

@@ -22,12 +22,12 @@ METADATA = st.dictionaries(KEYS, VALUES, max_size=30)
 
 @given(metadata=METADATA)
 def test_of_a_vm(bench: Bench, metadata: dict[str, Any]) -> None:
-    """set_vm_metadata never fails."""
+    """set_vm_metadata never fails, and the cloud refuses no tag."""
     bench.reset()
     vm = bench.storage.vm()
     answer = judged(bench.cpi.call("set_vm_metadata", vm, metadata))
     assert answer.error is None, answer.error
-    assert "WARNING" not in answer.stderr or "dropped" in answer.stderr, answer.stderr
+    assert "not set" not in answer.stderr, answer.stderr
     assert len(bench.storage.get(Instance, vm).tags) <= MOST_TAGS
 
 

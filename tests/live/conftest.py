@@ -5,6 +5,7 @@ Nothing in this folder is collected otherwise, so that no other run touches an a
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import tempfile
@@ -29,6 +30,9 @@ LIVE = pytest.StashKey[Live]()
 SWEEP = pytest.StashKey[Sweep]()
 LEFT = pytest.StashKey[list[str]]()
 README = "tests/live/README.md"
+
+# Chosen only by its name: it is for a person who wants to know, not for a pipeline.
+PROBES = HERE / "test_probes.py"
 
 
 # Choosing
@@ -58,9 +62,12 @@ def _path(argument: str) -> Path:
     return Path(argument.partition("::")[0]).absolute()
 
 
-def pytest_ignore_collect(config: pytest.Config) -> bool | None:
-    """Collect nothing here without an account."""
-    return None if config.stash[LIVE] else True
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Collect nothing here without an account, and no probes unless they are named."""
+    if not config.stash[LIVE]:
+        return True
+    named = any(_path(argument) == PROBES for argument in config.args)
+    return True if collection_path == PROBES and not named else None
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -179,10 +186,32 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
-    """Show what was left of the run."""
+    """Show what probes observed, and what was left of the run."""
+    _show_probes(terminalreporter)
     if LEFT not in config.stash:
         return
     left, run_id = config.stash[LEFT], config.stash[LIVE].run_id
     terminalreporter.section(f"live: {'LEFT BEHIND by' if left else 'nothing is left of'} {run_id}")
     for line in left:
         terminalreporter.write_line(line)
+
+
+def _show_probes(terminalreporter: pytest.TerminalReporter) -> None:
+    """Show a table of the assumed rules that were probed."""
+    reports = [
+        report
+        for outcome in ("passed", "failed")
+        for report in terminalreporter.stats.get(outcome, [])
+    ]
+    found = [dict(getattr(report, "user_properties", [])).get("probe") for report in reports]
+    rows = sorted(json.loads(str(row)) for row in found if row)
+    if not rows:
+        return
+    terminalreporter.section("live: rules that the simulator assumes")
+    head = ["rule", "assumed", "observed"]
+    widths = [max(len(row[column]) for row in [head, *rows]) for column in range(len(head))]
+    for rule, assumed, observed in [head, *rows]:
+        mark = "" if assumed == observed or rule == head[0] else "  DIFFERS"
+        cells = zip((rule, assumed, observed), widths, strict=True)
+        line = " | ".join(cell.ljust(width) for cell, width in cells)
+        terminalreporter.write_line(f"{line}{mark}")

@@ -112,10 +112,11 @@ class Account:
 
     def start(self, variables: dict[str, str], *options: str) -> subprocess.Popen[bytes]:
         """Start the suite as its README says."""
-        folders = [option for option in options if option == "tests"] or ["tests/live"]
-        command = [sys.executable, "-m", "pytest", *folders, *WITHOUT]
+        folders = [option for option in options if option.partition("/")[0] == "tests"]
+        rest = [option for option in options if option not in folders]
+        command = [sys.executable, "-m", "pytest", *(folders or ["tests/live"]), *WITHOUT]
         return subprocess.Popen(
-            [*command, f"--basetemp={self._folder / 'pytest'}", *options],
+            [*command, f"--basetemp={self._folder / 'pytest'}", *rest],
             cwd=ROOT,
             env={"PATH": os.environ["PATH"], "HOME": str(self._folder), **variables},
             stdout=subprocess.PIPE,

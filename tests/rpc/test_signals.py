@@ -114,14 +114,16 @@ def test_a_signal_before_the_request_has_come_ends_the_call_with_an_error(
 
 
 @SIGNALS
-@pytest.mark.parametrize("method", ["has_disk", "delete_snapshot", "nope"])
+@pytest.mark.parametrize(
+    ("method", "cid"), [("has_disk", "d-1"), ("delete_snapshot", "s-1"), ("nope", "d-1")]
+)
 def test_a_signal_after_the_work_is_done_changes_nothing(
-    cpi: Cpi, sim: Simulator, number: signal.Signals, method: str
+    cpi: Cpi, sim: Simulator, number: signal.Signals, method: str, cid: str
 ) -> None:
     """The call had its effect: its response must not be an error."""
     done = subprocess.run(
         [sys.executable, "-c", WRITING, str(int(number)), "--config", str(cpi.path)],
-        input=cpi.request(method, ["d-1"]),
+        input=cpi.request(method, [cid]),
         capture_output=True,
         env={**DIRECTORS_ENVIRONMENT, "PYTHONPATH": str(SOURCE)},
         check=True,

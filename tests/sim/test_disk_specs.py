@@ -15,6 +15,7 @@ from sim.storage import (
     add_snapshot,
     disk,
     held_disk,
+    task_attribute,
     tasks,
 )
 
@@ -30,7 +31,7 @@ def spec(cloud: Cloud, disk_id: str) -> tuple[str, str, str]:
 
 
 def test_change(cloud: Cloud, sim: Simulator) -> None:
-    """Status and old category stay until the task is Finished."""
+    """A task tells how far the change is."""
     add_host(sim)
     disk_id = held_disk(sim, category="cloud_efficiency", performance_level="")
     answer = cloud.ok("ModifyDiskSpec", DiskId=disk_id, DiskCategory="cloud_essd")
@@ -42,14 +43,55 @@ def test_change(cloud: Cloud, sim: Simulator) -> None:
     assert spec(cloud, disk_id) == ("In_use", "cloud_essd", "PL1")
 
 
-def test_old_values_meanwhile(cloud: Cloud, sim: Simulator) -> None:
-    """A disk that is changed looks as before, for as long as that takes."""
+def test_modifying_meanwhile(cloud: Cloud, sim: Simulator) -> None:
+    """A disk that is changed is Modifying, with its new level, for as long as that takes."""
     sim.set_pace(disk__spec=30)
     disk_id = add_disk(sim, size_gib=500)
     cloud.ok("ModifyDiskSpec", DiskId=disk_id, PerformanceLevel="PL2")
-    for seconds, level in ((0, "PL1"), (29, "PL1"), (1, "PL2")):
+    for seconds, status in ((0, "Modifying"), (29, "Modifying"), (1, "Available")):
         sim.advance(seconds)
-        assert spec(cloud, disk_id) == ("Available", "cloud_essd", level)
+        assert spec(cloud, disk_id) == (status, "cloud_essd", "PL2")
+
+
+def test_time_by_size(cloud: Cloud, sim: Simulator) -> None:
+    """In the realistic pace a large disk takes longer: 2 TiB 45 minutes, 500 GiB 12."""
+    sim.set_pace("realistic", grace=0)
+    for size_gib, minutes in ((2048, 45), (500, 12)):
+        disk_id = add_disk(sim, size_gib=size_gib)
+        task_id = cloud.ok("ModifyDiskSpec", DiskId=disk_id, DiskCategory="cloud_auto")["TaskId"]
+        sim.advance((minutes - 1) * 60)
+        assert spec(cloud, disk_id)[0] == "Modifying"
+        assert task_attribute(cloud, task_id)["TaskProcess"] > "90%"
+        sim.advance(120)
+        assert spec(cloud, disk_id)[0] == "Available"
+
+
+def test_held_disk_meanwhile(cloud: Cloud, sim: Simulator) -> None:
+    """A disk of an instance still names it, and is neither detached nor copied meanwhile."""
+    add_host(sim)
+    sim.set_pace(disk__spec=30)
+    disk_id = held_disk(sim)
+    cloud.ok("ModifyDiskSpec", DiskId=disk_id, DiskCategory="cloud_auto")
+    assert disk(cloud, disk_id)["InstanceId"] == HOST
+    asked = {"DiskId": disk_id, "InstanceId": HOST}
+    assert cloud.call("DetachDisk", **asked).code == "IncorrectDiskStatus"
+    assert cloud.call("CreateSnapshot", DiskId=disk_id).code == "IncorrectDiskStatus"
+    sim.advance(LONG)
+    cloud.ok("DetachDisk", **asked)
+
+
+def test_instance_released_meanwhile(cloud: Cloud, sim: Simulator) -> None:
+    """The change goes on when the instance of its disk goes, and leaves the disk free."""
+    add_host(sim)
+    sim.set_pace(disk__spec=6000)
+    disk_id = held_disk(sim)
+    cloud.ok("ModifyDiskSpec", DiskId=disk_id, DiskCategory="cloud_auto")
+    cloud.ok("DeleteInstance", InstanceId=HOST, Force="true")
+    sim.advance(LONG)
+    shown = disk(cloud, disk_id)
+    assert (shown["Status"], shown["InstanceId"]) == ("Modifying", "")
+    sim.advance(3000)
+    assert spec(cloud, disk_id) == ("Available", "cloud_auto", "")
 
 
 @pytest.mark.parametrize(
@@ -181,7 +223,9 @@ def test_one_change_at_a_time(cloud: Cloud, sim: Simulator) -> None:
     asked = {"DiskId": disk_id, "DiskCategory": "cloud_auto"}
     cloud.ok("ModifyDiskSpec", **asked)
     assert cloud.call("ModifyDiskSpec", **asked).code == "InvalidStatus.DiskNotReady"
-    assert cloud.call("ResizeDisk", DiskId=disk_id, NewSize=50).code == "Operation.Conflict"
+    assert cloud.call("ResizeDisk", DiskId=disk_id, NewSize=50).code == "IncorrectDiskStatus"
+    attached = cloud.call("AttachDisk", DiskId=disk_id, InstanceId=add_host(sim))
+    assert attached.code == "IncorrectDiskStatus"
     assert cloud.call("DeleteDisk", DiskId=disk_id).code == "IncorrectDiskStatus"
     bursting = cloud.call("ModifyDiskAttribute", DiskId=disk_id, BurstingEnabled="false")
     assert bursting.code == "BurstingEnabledForModifyingDiskUnsupported"

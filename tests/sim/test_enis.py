@@ -187,7 +187,7 @@ def test_delete(cloud: Cloud) -> None:
     (primary,) = enis(cloud, InstanceId=stopped(cloud))
     given = {"NetworkInterfaceId": primary["NetworkInterfaceId"]}
     refused = cloud.call("DeleteNetworkInterface", **given)
-    assert refused.code == "InvalidOperation.InvalidEniState"
+    assert refused.code == "InvalidOperation.InvalidEniType"
 
 
 def test_delete_that_hangs(cloud: Cloud, sim: Simulator) -> None:

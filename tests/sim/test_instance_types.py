@@ -130,12 +130,30 @@ def test_disk_categories(cloud: Cloud) -> None:
     assert "cloud_efficiency" not in {row["Value"] for row in system}
     essd = next(row for row in system if row["Value"] == "cloud_essd")
     assert (essd["Min"], essd["Max"], essd["Unit"]) == (20, 2048, "GiB")
-    data = resources(
-        cloud, DestinationResource="DataDisk", DataDiskCategory="cloud_essd_entry", **given
-    )["cn-beijing-h"]
+    assert [row["Value"] for row in system] == ["cloud_essd", "cloud_auto"]
+    entry = {"DataDiskCategory": "cloud_essd_entry", "SystemDiskCategory": "cloud_essd"}
+    given["InstanceType"] = "ecs.u1-c1m2.large"
+    data = resources(cloud, DestinationResource="DataDisk", **entry, **given)["cn-beijing-h"]
     assert [(row["Value"], row["Min"], row["Max"]) for row in data] == [
         ("cloud_essd_entry", 10, 32768)
     ]
+
+
+def test_data_disks_beside_a_system_disk(cloud: Cloud) -> None:
+    """Data disks are told for a system disk, cloud_efficiency unless another one is given."""
+    given = {"DestinationResource": "DataDisk", "ZoneId": "cn-beijing-h"}
+
+    def found(**more: str) -> set[str]:
+        return {row["Value"] for row in resources(cloud, **given, **more)["cn-beijing-h"]}
+
+    assert "cloud_essd" in found(InstanceType="ecs.g6.large")
+    assert found(InstanceType="ecs.g7.large") == set()
+    essd = {"InstanceType": "ecs.g7.large", "SystemDiskCategory": "cloud_essd"}
+    assert found(**essd) == {"cloud_essd", "cloud_auto"}
+    assert "cloud_efficiency" in found(ResourceType="disk")
+    for destination in ("SystemDisk", "DataDisk"):
+        asked = {**given, "DestinationResource": destination}
+        assert cloud.call("DescribeAvailableResource", **asked).code == "MissingParameter"
 
 
 @pytest.mark.parametrize(

@@ -73,14 +73,24 @@ def test_service_key(cloud: Cloud, sim: Simulator) -> None:
     cloud.create_disk()
 
 
-@pytest.mark.parametrize(("default", "key"), [(True, ""), ("key-2ze-simulator-0001", None)])
-def test_default_encryption(cloud: Cloud, sim: Simulator, default: Any, key: str | None) -> None:
+@pytest.mark.parametrize("default", [True, "key-2ze-simulator-0001"])
+def test_default_encryption(cloud: Cloud, sim: Simulator, default: Any) -> None:
     """Account-wide encryption encrypts every new disk and forbids Encrypted=false."""
     sim.seed({"settings": {"disk.default_encryption": default}})
     for asked in ({}, {"Encrypted": "true"}):
         shown = disk(cloud, cloud.create_disk(**asked))
-        assert (shown["Encrypted"], shown["KMSKeyId"]) == (True, default if key is None else key)
+        assert shown["Encrypted"] is True
+        assert (shown["KMSKeyId"] == default) is (default is not True)
     refused = cloud.call("CreateDisk", **DISK, Encrypted="false")
     assert (refused.code, refused.status) == ("InvalidEncrypted.DefaultEncryptionUnsupported", 403)
     plain = add_snapshot(sim, size_gib=20)
     assert disk(cloud, cloud.create_disk(SnapshotId=plain))["Encrypted"] is True
+
+
+def test_service_key_is_shown(cloud: Cloud, sim: Simulator) -> None:
+    """Lists show the service's key for what is encrypted without another one."""
+    plain, encrypted = add_disk(sim), add_disk(sim, encrypted=True)
+    assert disk(cloud, plain)["KMSKeyId"] == ""
+    shown = disk(cloud, encrypted)["KMSKeyId"]
+    assert shown
+    assert cloud.ok("DescribeDisks", KMSKeyId=shown)["TotalCount"] == 1

@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from sim.support import ZONE, Cloud
 
 if TYPE_CHECKING:
@@ -81,11 +83,35 @@ def test_client_token(cloud: Cloud, sim: Simulator) -> None:
     assert cloud.create_disk(ClientToken="t") != first
 
 
-def test_refused_calls_free_their_token(cloud: Cloud) -> None:
-    """A refused call leaves its token free for another try."""
+def test_a_refused_request_spends_its_token(cloud: Cloud, sim: Simulator) -> None:
+    """A token that was judged is spent, also by a scripted refusal (real-cloud.md)."""
     bad = {**DISK, "Size": 1}
     assert cloud.call("CreateDisk", **bad, ClientToken="t").status == 400
+    again = cloud.call("CreateDisk", **bad, ClientToken="t")
+    assert (again.code, again.status) == ("IdempotentFailed", 400)
+    assert cloud.call("CreateDisk", **DISK, ClientToken="t").code == "IdempotentParameterMismatch"
+    sim.add_fault(kind="error", action="CreateDisk", code="QuotaExceed.PostPaidDisk", status=403)
+    assert cloud.call("CreateDisk", **DISK, ClientToken="u").code == "QuotaExceed.PostPaidDisk"
+    assert cloud.call("CreateDisk", **DISK, ClientToken="u").code == "IdempotentFailed"
+    sim.advance(25 * 3600)
+    cloud.create_disk(ClientToken="u")
+
+
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [("Throttling.User", 400), ("ServiceUnavailable", 503), ("SignatureNonceUsed", 400)],
+)
+def test_a_request_that_was_not_judged_leaves_its_token_free(
+    cloud: Cloud, sim: Simulator, code: str, status: int
+) -> None:
+    """Throttling, signatures and failures of the cloud come before the token is looked at."""
+    sim.add_fault(kind="error", action="CreateDisk", code=code, status=status)
+    assert cloud.call("CreateDisk", **DISK, ClientToken="t").code == code
     cloud.create_disk(ClientToken="t")
+
+
+def test_a_token_of_the_wrong_form(cloud: Cloud) -> None:
+    """A token has up to 64 ASCII characters."""
     long = cloud.call("CreateDisk", **DISK, ClientToken="x" * 65)
     assert long.code == "InvalidParameter"
 

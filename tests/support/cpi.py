@@ -20,7 +20,7 @@ from alicloud_sim.__main__ import write_files
 from alicloud_sim.seed import ACCESS_KEY_SECRET
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from alicloud_sim import Simulator
 
@@ -139,6 +139,13 @@ class Cpi:
         answer = self.call(method, *arguments, context=context)
         assert answer.error is None, f"{answer.error}\n{answer.stderr}"
         return answer.result
+
+    @contextlib.contextmanager
+    def requests(self) -> Iterator[list[str]]:
+        """Yield a list that the actions of all requests made in this block are added to."""
+        before, actions = len(self.sim.calls()), list[str]()
+        yield actions
+        actions += [call["action"] for call in self.sim.calls()[before:]]
 
     def process(self, method: str, *arguments: Any) -> Answer:
         """Run one call as a process of its own, in real time."""

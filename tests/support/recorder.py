@@ -16,8 +16,8 @@ class Recorder(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
 
-    def __init__(self, upstream_port: int) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+    def __init__(self, upstream_port: int, port: int = 0) -> None:
+        super().__init__(("127.0.0.1", port), _Handler)
         self.upstream_port = upstream_port
         self.received: list[Received] = []
 

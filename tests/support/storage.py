@@ -11,6 +11,7 @@ from alicloud_sim.ecs.images.record import Image
 from alicloud_sim.ecs.instances.record import Instance
 from alicloud_sim.ecs.snapshots.record import Snapshot
 from alicloud_sim.ecs.tasks import Task
+from sim.support import Cloud
 from support.world import ZONE
 
 if TYPE_CHECKING:
@@ -183,6 +184,12 @@ class Storage:
 
             self.sim.set_pace(disk__spec=seconds)
             world.later("disk.spec", disk, changed, world.add(task))
+
+    def modify(self, disk_cid: str, category: str) -> str:
+        """Let somebody start a ModifyDiskSpec with the cloud's own request; returns its task."""
+        asked = {"DiskId": disk_cid, "DiskCategory": category}
+        task: str = Cloud(self.sim).ok("ModifyDiskSpec", **asked)["TaskId"]
+        return task
 
     def asked(self, action: str) -> int:
         """Count the requests of an action."""

@@ -96,6 +96,20 @@ class Vms:
         device = f"/dev/xvd{chr(ord('c') + number)}"
         return self.disk(**{"status": "In_use", "instance_id": cid, "device": device, **fields})
 
+    def second_interface(self, cid: str, **fields: Any) -> str:
+        """Put a secondary network interface of a VM into the world; returns its id."""
+        row = {
+            "status": "InUse",
+            "type": "Secondary",
+            "instance_id": cid,
+            "device_index": 1,
+            "private_ip": "10.0.1.60",
+            "vswitch_id": self.names.vswitch,
+            "zone_id": "cn-beijing-h",
+            **fields,
+        }
+        return self.sim.seed({"eni": [row]})["eni"][0]
+
     def becomes(self, cid: str, status: str, seconds: float) -> None:
         """Let a VM come to a status after some seconds of the simulator's clock."""
         vm = self.vm(cid)

@@ -45,8 +45,10 @@ def there(category: str, level: str = "", size_gib: int = 50) -> DiskDefaults:
 def test_least(properties: dict[str, Any] | None) -> None:
     """Nothing has to be given; what YAML leaves empty is not given."""
     assert parsed(properties) == DiskProperties(
+        size_mib=51200,
         size_gib=50,
         category="cloud_efficiency",
+        category_is_named=False,
         performance_level="",
         encrypted=False,
         kms_key_id="",

@@ -1,4 +1,4 @@
-"""The networks of a VM: one private network and vips; whose security groups count."""
+"""The networks of a VM: its interfaces and vips; whose security groups count."""
 
 from __future__ import annotations
 
@@ -6,7 +6,11 @@ from typing import Any
 
 import pytest
 
-from alicloud_cpi.cloud_properties.network import NetworkProperties
+from alicloud_cpi.cloud_properties.network import (
+    InterfaceProperties,
+    NetworkProperties,
+    VipProperties,
+)
 from alicloud_cpi.cloud_properties.schema import InvalidProperty
 
 
@@ -32,21 +36,22 @@ def parsed(
 
 def test_manual() -> None:
     """A manual network has an address; its type may be left out."""
-    expected = NetworkProperties("vsw-1", "10.0.1.10", ["sg-net"], [])
+    interface = InterfaceProperties(["private"], "vsw-1", "10.0.1.10", "", ["sg-net"])
+    expected = NetworkProperties([interface], [])
     assert parsed({"private": manual()}) == expected
     assert parsed({"private": manual(type=None)}) == expected
 
 
 def test_dynamic() -> None:
     """A dynamic network asks for no address, also when a redeploy still names the old one."""
-    assert parsed({"private": manual(type="dynamic")}).ip == ""
-    assert parsed({"private": manual(type="dynamic", ip=None)}).ip == ""
+    assert parsed({"private": manual(type="dynamic")}).primary.ip == ""
+    assert parsed({"private": manual(type="dynamic", ip=None)}).primary.ip == ""
 
 
 def test_vip() -> None:
     """A vip network adds its address to the private one."""
     found = parsed({"public": {"type": "vip", "ip": "47.1.1.1"}, "private": manual()})
-    assert (found.ip, found.vips) == ("10.0.1.10", ["47.1.1.1"])
+    assert (found.primary.ip, found.vips) == ("10.0.1.10", [VipProperties("47.1.1.1")])
 
 
 @pytest.mark.parametrize(
@@ -54,7 +59,8 @@ def test_vip() -> None:
     [
         ({"security_group_ids": ["a", "b"]}, (), (), ["a", "b"]),
         ({"security_group_id": "a"}, (), (), ["a"]),
-        ({"security_group_ids": ["a"], "security_group_id": "b"}, (), (), ["a"]),
+        ({"security_group_ids": ["a"], "security_group_id": "b"}, (), (), ["b", "a"]),
+        ({"security_group_ids": ["a", "b"], "security_group_id": "b"}, (), (), ["b", "a"]),
         ({"security_group_ids": ["a"]}, ("v",), (), ["v"]),
         ({"security_group_id": "a"}, ("v", "w"), ("d",), ["v", "w"]),
         ({"security_group_ids": ["a"]}, (), ("d",), ["a"]),
@@ -72,32 +78,35 @@ def test_whose_security_groups_count(
 ) -> None:
     """The VM type's groups replace the network's entirely; the default serves where none is."""
     asked = {"private": manual(cloud_properties={"vswitch_id": "vsw-1", **properties})}
-    assert parsed(asked, vm_groups, default).security_group_ids == groups
+    assert parsed(asked, vm_groups, default).primary.security_group_ids == groups
 
 
 @pytest.mark.parametrize(
     ("networks", "named"),
     [
-        ({}, "networks must have exactly one manual or dynamic network, got 0: none"),
+        ({}, "networks must have a manual or dynamic network"),
         (
             {"public": {"type": "vip", "ip": "47.1.1.1"}},
-            "networks must have exactly one manual or dynamic network, got 0: none",
+            "networks must have a manual or dynamic network",
         ),
         (
-            {"a": manual(), "b": manual(type="dynamic")},
-            "networks must have exactly one manual or dynamic network, got 2: a, b",
+            {"a": manual(nic_group="1"), "b": manual(type="dynamic", nic_group="1")},
+            "networks a, b have one interface, which takes one IPv4 address and one IPv6 address",
         ),
         ({"a": "manual"}, "networks.a must be an object"),
         ({"a": None}, "networks.a must be an object"),
         ({"a": manual(type="bridged")}, "networks.a.type must be manual, dynamic or vip"),
         ({"a": manual(type=["manual"])}, "networks.a.type must be manual, dynamic or vip"),
-        ({"a": manual(ip=None)}, "networks.a.ip must be an IPv4 address"),
-        ({"a": manual(ip="")}, "networks.a.ip must be an IPv4 address"),
-        ({"a": manual(ip="10.0.1.256")}, "networks.a.ip must be an IPv4 address"),
-        ({"a": manual(ip="2001:db8::1")}, "networks.a.ip must be an IPv4 address"),
-        ({"a": manual(ip=167772161)}, "networks.a.ip must be an IPv4 address"),
-        ({"a": manual(ip=["10.0.1.10"])}, "networks.a.ip must be an IPv4 address"),
-        ({"a": manual(), "v": {"type": "vip"}}, "networks.v.ip must be an IPv4 address"),
+        ({"a": manual(ip=None)}, "networks.a.ip must be an IP address"),
+        ({"a": manual(ip="")}, "networks.a.ip must be an IP address"),
+        ({"a": manual(ip="10.0.1.256")}, "networks.a.ip must be an IP address"),
+        (
+            {"a": manual(ip="2001:db8::1")},
+            "networks a need an IPv4 network with the same nic_group",
+        ),
+        ({"a": manual(ip=167772161)}, "networks.a.ip must be an IP address"),
+        ({"a": manual(ip=["10.0.1.10"])}, "networks.a.ip must be an IP address"),
+        ({"a": manual(), "v": {"type": "vip"}}, "networks.v.ip must be an IP address"),
         ({"a": manual(cloud_properties=None)}, "networks.a.cloud_properties.vswitch_id is"),
         ({"a": manual(cloud_properties={})}, "networks.a.cloud_properties.vswitch_id is required"),
         ({"a": manual(cloud_properties=[])}, "networks.a.cloud_properties must be an object"),

@@ -6,7 +6,17 @@ from typing import Any
 
 import pytest
 
-from alicloud_cpi.services.tags import encode, merge, sanitize, to_text
+from alicloud_cpi.services.tags import DIRECTOR_KEYS, encode, fit, for_creation, to_text
+
+MARK = {"bosh-cpi": "alicloud"}
+
+
+def created_with(tags: dict[str, Any], **options: Any) -> dict[str, str]:
+    """Return the tags that a resource is created with, beside the mark."""
+    written = {tag["Key"]: tag["Value"] for tag in for_creation(tags, **options)}
+    assert len(written) <= 20
+    assert MARK.items() <= written.items()
+    return {key: value for key, value in written.items() if key not in MARK}
 
 
 @pytest.mark.parametrize(
@@ -48,7 +58,7 @@ def test_text(value: Any, expected: str) -> None:
 )
 def test_form(tags: dict[str, Any], expected: dict[str, str]) -> None:
     """Lengths, reserved words and links are mended, never refused."""
-    assert sanitize(tags) == expected
+    assert created_with(tags) == expected
 
 
 @pytest.mark.parametrize(
@@ -61,28 +71,70 @@ def test_form(tags: dict[str, Any], expected: dict[str, str]) -> None:
 )
 def test_keys_are_unique(tags: dict[str, Any], expected: dict[str, str]) -> None:
     """Of keys that the cloud takes for the same, the later one wins."""
-    assert sanitize(tags) == expected
+    assert created_with(tags) == expected
 
 
-@pytest.mark.parametrize("count", [19, 20, 21, 100])
-def test_at_most_twenty(count: int) -> None:
-    """The first 20 remain."""
-    kept = sanitize({f"key-{number}": number for number in range(count)})
-    assert list(kept) == [f"key-{number}" for number in range(min(count, 20))]
+def numbered(name: str, count: int) -> dict[str, str]:
+    """Return so many tags."""
+    return {f"{name}-{number:02}": "x" for number in range(count)}
 
 
-@pytest.mark.parametrize("existing", [0, 5, 19, 20, 25])
-@pytest.mark.parametrize("overlapping", [0, 3])
-def test_beside_existing(existing: int, overlapping: int) -> None:
-    """Tags that are there are changed; new ones fill what is left of the 20."""
-    there = {f"there-{number}": "old" for number in range(existing)}
-    changed = {f"THERE-{number}": "new" for number in range(min(overlapping, existing))}
-    fresh = {f"fresh-{number}": "new" for number in range(20)}
-    result = merge(there, {**fresh, **changed})
-    assert len({**there, **result}) == max(20, existing)
-    assert {key for key in result if key.lower().startswith("there")} == {
-        key.lower() for key in changed
-    }
+@pytest.mark.parametrize(
+    ("count", "options", "most"),
+    [
+        (11, {}, 11),
+        (30, {}, 11),
+        (30, {"own": {"group": "x"}}, 11),
+        (30, {"reserved": 0}, 19),
+        (30, {"reserved": 0, "own": {"group": "x"}}, 19),
+    ],
+)
+def test_places_are_kept_for_the_directors_tags(
+    count: int, options: dict[str, Any], most: int
+) -> None:
+    """Of users' tags the first ones remain."""
+    kept = created_with(numbered("tag", count), **options)
+    assert list(kept) == sorted(
+        [*numbered("tag", most - len(options.get("own", {}))), *options.get("own", {})]
+    )
+
+
+def test_users_tags_with_names_of_the_directors_take_its_places() -> None:
+    """They are overwritten later."""
+    kept = created_with({**numbered("tag", 30), "name": "x", "Job": "y"})
+    assert kept == {**numbered("tag", 11), "name": "x", "Job": "y"}
+
+
+@pytest.mark.parametrize("key", ["bosh-cpi", "BOSH-CPI"])
+def test_the_mark_is_the_cpis(key: str) -> None:
+    """No tag of the manifest overwrites it."""
+    assert created_with({key: "x", "a": "1"}) == {"a": "1"}
+
+
+DIRECTORS = dict.fromkeys(DIRECTOR_KEYS[:8], "new")
+
+
+@pytest.mark.parametrize(
+    ("existing", "tags", "expected", "removed"),
+    [
+        ({}, {"a": "1"}, {"a": "1"}, []),
+        ({"A": "1"}, {"a": "2"}, {"A": "2"}, []),
+        (numbered("old", 20), {"a": "1"}, {}, []),
+        (numbered("old", 19), {"b": "1", "a": "1"}, {"b": "1"}, []),
+        (numbered("old", 15), DIRECTORS, DIRECTORS, [f"old-{n}" for n in (12, 13, 14)]),
+        (
+            {**MARK, **numbered("old", 19)},
+            {**DIRECTORS, "old-00": "y"},
+            DIRECTORS,
+            [*(f"old-{n}" for n in range(12, 19)), "old-00"],
+        ),
+    ],
+)
+def test_beside_existing(
+    existing: dict[str, str], tags: dict[str, str], expected: dict[str, str], removed: list[str]
+) -> None:
+    """The Director's tags come first, then what is there, then new ones."""
+    assert fit(existing, tags) == (expected, removed)
 
 
 def test_wire_is_in_a_stable_order() -> None:

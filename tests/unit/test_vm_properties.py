@@ -81,6 +81,24 @@ def test_the_default_category_is_for_persistent_disks(disk: str) -> None:
     assert own.size_gib == 20
 
 
+@pytest.mark.parametrize("disk", ["system_disk", "ephemeral_disk"])
+@pytest.mark.parametrize(
+    ("size", "warned"),
+    [(1, True), (100, True), ("100", True), ("1_023", True), (1024, False), ("10_240", False)],
+)
+def test_a_size_that_looks_like_gib(
+    caplog: pytest.LogCaptureFixture,
+    disk: str,
+    size: object,
+    warned: bool,  # noqa: FBT001
+) -> None:
+    """Sizes are in MiB. Less than 1 GiB is accepted, as by the Go release, with a warning."""
+    assert getattr(parsed(**{disk: {"size": size}}), disk).size_gib == 20
+    warning = f"cloud_properties.{disk}.size is {str(size).replace('_', '')} MiB"
+    assert (warning in caplog.text) is warned
+    assert ("GiB meant?" in caplog.text) is warned
+
+
 @pytest.mark.parametrize("written", [True, "true", "True", "TRUE"])
 def test_booleans(written: object) -> None:
     """Booleans may be written as text, in any case."""

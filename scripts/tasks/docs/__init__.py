@@ -69,6 +69,7 @@ def refresh(*, check: bool) -> list[str]:
 
 def current() -> dict[Path, str]:
     """Return every document that has generated parts, with its current text."""
+    from alicloud_sim import coverage
     from tasks.docs import pictures, tables
 
     def filled(mark: re.Match[str]) -> str:
@@ -77,6 +78,7 @@ def current() -> dict[Path, str]:
     page = DOCS / "configuration.md"
     return {
         page: _MARKED.sub(filled, page.read_text("utf-8")),
+        ROOT / "src" / "alicloud_sim" / "COVERAGE.md": coverage.document(),
         DOCS / "pictures" / "layers.svg": pictures.layers(ROOT),
         DOCS / "pictures" / "create_vm.svg": pictures.create_vm(),
     }

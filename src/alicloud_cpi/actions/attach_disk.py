@@ -13,8 +13,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from alicloud_cpi.actions.common import find_vm, settled, stopped
+from alicloud_cpi.aliyun.errors import ApiError
 from alicloud_cpi.errors import CloudError, DiskNotFound
 from alicloud_cpi.services.agent_settings import device_path, with_disk
+from alicloud_cpi.services.disk_categories import CATEGORY_REFUSED
 
 if TYPE_CHECKING:
     from alicloud_cpi.context import CallContext
@@ -44,8 +46,23 @@ def run(ctx: CallContext, vm_cid: str, disk_cid: str) -> str:
     if ctx.settings_in_user_data:
         _attach_while_stopped(ctx, vm, disk, path)
     elif disk.is_available:
-        services.disks.attach(disk, vm)
+        _attach(ctx, vm, disk)
     return path
+
+
+def _attach(ctx: CallContext, vm: Instance, disk: Disk) -> None:
+    """Attach the disk; where the VM's type does not take it, the error says what to do."""
+    try:
+        ctx.services.disks.attach(disk, vm)
+    except ApiError as error:
+        if error.code == CATEGORY_REFUSED:
+            accepted = ctx.services.disk_categories.accepted(vm.region, vm.zone, vm.type)
+            error.append(
+                f"Disk '{disk.id}' has category {disk.category}; {vm.type} takes "
+                f"{', '.join(accepted) or 'others'} in {vm.zone}. Change the category in the "
+                "disk_type: the Director then changes the disk with update_disk"
+            )
+        raise
 
 
 def _attach_while_stopped(ctx: CallContext, vm: Instance, disk: Disk, path: str) -> None:
@@ -60,5 +77,5 @@ def _attach_while_stopped(ctx: CallContext, vm: Instance, disk: Disk, path: str)
         return
     with stopped(services.instances, vm):
         if disk.is_available:
-            services.disks.attach(disk, vm)
+            _attach(ctx, vm, disk)
         services.agent_settings.write(vm, wanted)

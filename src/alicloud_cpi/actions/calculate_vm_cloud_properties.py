@@ -40,7 +40,7 @@ def run(ctx: CallContext, desired: dict[str, Any]) -> dict[str, Any]:
         if offered:
             smallest = min(offered, key=lambda found: found.rank)
             return _cloud_properties(smallest.id, disk_mib, category)
-    where = f"zone {zone}" if zone else f"region {region}"
+    where = f"zone {zone} (alicloud.availability_zone)" if zone else f"region {region}"
     raise CloudError(f"No instance type on sale in {where} has {cpu} vCPUs and {ram_mib} MiB")
 
 

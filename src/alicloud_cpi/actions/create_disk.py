@@ -2,6 +2,8 @@
 
 Creates a persistent disk in the zone of the VM that it is for.
 Spec: https://bosh.io/docs/cpi-api-v2-method/create-disk/
+
+Where nobody named a category, the disk gets one that the VM's type takes.
 """
 
 from __future__ import annotations
@@ -28,7 +30,12 @@ def run(
     :raises CloudError: no zone to create it in, or the cloud refused
     """
     properties = DiskProperties.parse(cloud_properties, size_mib=size, config=ctx.config)
-    region, zone = _placement(ctx, properties, vm_cid)
+    vm = find_vm(ctx, vm_cid) if vm_cid else None
+    region, zone = (vm.region, vm.zone) if vm else _placement(ctx, properties)
+    if vm and not properties.category_is_named:
+        # CreateDisk takes any category, and only AttachDisk would refuse the disk.
+        category = ctx.services.disk_categories.fallback(region, zone, vm.type, properties.category)
+        properties = properties.with_category(category)
     disks = ctx.services.disks
     with Rollback() as rollback:
         disk_id = rollback.create(
@@ -40,11 +47,8 @@ def run(
     return disk_id
 
 
-def _placement(ctx: CallContext, properties: DiskProperties, vm_cid: str | None) -> tuple[str, str]:
-    """Return region and zone: the VM's, else those of the properties or the configuration."""
-    if vm_cid:
-        vm = find_vm(ctx, vm_cid)
-        return vm.region, vm.zone
+def _placement(ctx: CallContext, properties: DiskProperties) -> tuple[str, str]:
+    """Return region and zone of a disk that is for no VM."""
     zone = properties.availability_zone or ctx.config.availability_zone
     if not zone:
         raise CloudError(

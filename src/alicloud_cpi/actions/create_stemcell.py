@@ -15,6 +15,7 @@ import uuid
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from alicloud_cpi.cloud_properties.schema import InvalidProperty
 from alicloud_cpi.cloud_properties.stemcell import StemcellProperties
 from alicloud_cpi.errors import CloudError
 from alicloud_cpi.rollback import Rollback
@@ -45,6 +46,8 @@ def run(
     """
     properties = StemcellProperties.parse(cloud_properties)
     tags = (env or {}).get("tags") or {}
+    if not isinstance(tags, dict):
+        raise InvalidProperty("env.tags must be an object")
     with Rollback() as rollback:
         if properties.image_ids:
             image = _light_image(ctx, properties)
@@ -158,10 +161,10 @@ def _discard(ctx: CallContext, plain: Image) -> None:
 
 def _tag(ctx: CallContext, image: Image, tags: dict[str, Any]) -> None:
     """Tag an image of ours, and its snapshots with the image's id, since they outlive it."""
-    ctx.services.tags.add("image", image.id, image.region, tags, image.tags)
-    of_image = {**dict([MARK]), IMAGE_KEY: image.id, **tags}
+    ctx.services.tags.set("image", image.id, image.region, tags, lambda: image.tags)
+    own = {**dict([MARK]), IMAGE_KEY: image.id}
     for snapshot_id in image.snapshot_ids:
-        ctx.services.tags.add("snapshot", snapshot_id, image.region, of_image, {})
+        ctx.services.tags.set("snapshot", snapshot_id, image.region, tags, dict, own=own)
 
 
 def _delete(ctx: CallContext, region: str, image_id: str) -> None:

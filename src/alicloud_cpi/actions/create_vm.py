@@ -13,20 +13,24 @@ placement and attaches nothing: the Director does that when the agent is up.
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from alicloud_cpi import signals
 from alicloud_cpi.aliyun.errors import ApiError
 from alicloud_cpi.aliyun.waiter import WaitTimeout
+from alicloud_cpi.cloud_properties.agent import parse_env, parse_networks
 from alicloud_cpi.cloud_properties.network import NetworkProperties
 from alicloud_cpi.cloud_properties.vm import VmProperties
 from alicloud_cpi.errors import CloudError, VMCreationFailed
-from alicloud_cpi.rollback import Rollback
+from alicloud_cpi.rollback import InUseElsewhere, Rollback
 from alicloud_cpi.services.agent_settings import build_settings, device_path, encode_settings
 from alicloud_cpi.services.images import image_id_of
-from alicloud_cpi.services.instance_request import client_tokens, create_instance_request
+from alicloud_cpi.services.instance_creation import InstanceCreation
+from alicloud_cpi.services.instance_request import create_instance_request, wanted_tags
 from alicloud_cpi.services.instances import START_TIMEOUT, STOP_TIMEOUT
+from alicloud_cpi.services.vm_interfaces import VmInterfaces, check_interfaces
 
 if TYPE_CHECKING:
     from alicloud_cpi.cloud_properties.load_balancers import GroupMember
@@ -40,6 +44,7 @@ logger = logging.getLogger(__name__)
 
 # The longest values, to measure the settings before VM and disk exist.
 _LONGEST_VM_CID = "i-" + 20 * "0"
+_LONGEST_MAC = "00:16:3e:00:00:00"
 _LONGEST_PATH = device_path("d-" + 20 * "0", "", nvme=True)
 
 
@@ -51,8 +56,16 @@ class _Plan:
     image: Image
     properties: VmProperties
     networks: NetworkProperties
+    interfaces: VmInterfaces
     env: dict[str, Any]
     settings: partial[dict[str, Any]]
+
+
+@dataclass(slots=True)
+class _Progress:
+    """How far this call has come with its VM."""
+
+    has_started: bool = False
 
 
 def run(
@@ -96,15 +109,27 @@ def _validate(
         vm_security_groups=properties.security_group_ids,
         default_security_groups=ctx.config.default_security_groups,
     )
+    env = parse_env(env)
     settings = partial(
-        build_settings, agent_id=agent_id, networks=networks, env=env, agent=ctx.config.agent
+        build_settings,
+        agent_id=agent_id,
+        networks=parse_networks(networks),
+        env=env,
+        agent=ctx.config.agent,
     )
-    encode_settings(settings(vm_cid=_LONGEST_VM_CID, ephemeral_path=_LONGEST_PATH))
+    macs = dict.fromkeys(networks, _LONGEST_MAC)
+    encode_settings(settings(vm_cid=_LONGEST_VM_CID, ephemeral_path=_LONGEST_PATH, macs=macs))
+    check_interfaces(ctx.services, properties, wanted)
     image = _find_image(ctx, properties, stemcell_cid)
-    for ip in wanted.vips:
-        if ctx.services.eips.find(properties.region, ip) is None:
-            raise CloudError(f"Elastic IP address '{ip}' not found in region {properties.region}")
-    return _Plan(agent_id, image, properties, wanted, env, settings)
+    for vip in wanted.vips:
+        if ctx.services.eips.find(properties.region, vip.ip) is None:
+            raise CloudError(
+                f"Elastic IP address '{vip.ip}' not found in region {properties.region}"
+            )
+    interfaces = VmInterfaces(
+        ctx.services, agent_id, properties.region, wanted, wanted_tags(properties, env)
+    )
+    return _Plan(agent_id, image, properties, wanted, interfaces, env, settings)
 
 
 def _find_image(ctx: CallContext, properties: VmProperties, stemcell_cid: str) -> Image:
@@ -124,8 +149,10 @@ def _find_image(ctx: CallContext, properties: VmProperties, stemcell_cid: str) -
 
 
 def _create_and_start(ctx: CallContext, plan: _Plan, rollback: Rollback) -> Instance:
+    progress = _Progress()
     try:
-        vm = _create(ctx, plan, rollback)
+        plan.interfaces.create(rollback)
+        vm, plan = _create(ctx, plan, progress, rollback)
         # Read while the cloud is still creating the VM.
         nvme = _needs_nvme(ctx, plan)
         vm = ctx.services.instances.wait_for_status(
@@ -133,7 +160,9 @@ def _create_and_start(ctx: CallContext, plan: _Plan, rollback: Rollback) -> Inst
         )
         disk = _ephemeral_disk(ctx, plan, vm)
         path = device_path(disk.id, disk.serial_number, nvme=nvme) if disk else ""
-        vm = _start(ctx, plan, vm, path)
+        if vm.status == "Stopped":
+            plan.interfaces.attach(vm, rollback)
+        vm = _start(ctx, plan, progress, vm, path)
         _connect(ctx, plan, vm)
         # Last: until here the disk is deleted with a VM that fails.
         if disk and not plan.properties.ephemeral_disk.delete_with_instance:
@@ -144,28 +173,33 @@ def _create_and_start(ctx: CallContext, plan: _Plan, rollback: Rollback) -> Inst
     return vm
 
 
-def _create(ctx: CallContext, plan: _Plan, rollback: Rollback) -> Instance:
-    """Create the instance, or find the one of a call whose response was lost; returns it listed.
+def _create(
+    ctx: CallContext, plan: _Plan, progress: _Progress, rollback: Rollback
+) -> tuple[Instance, _Plan]:
+    """Create the instance, or find the one of a call whose response was lost.
 
-    An earlier call that failed deleted its instance, and the cloud still returns that id for the
-    same ClientToken: then the next token is used.
+    Returns it listed, with the plan as it was carried out. An earlier call that failed deleted its
+    instance, and the cloud still returns that id for the same ClientToken: then the next token is
+    used.
     """
     instances, region = ctx.services.instances, plan.properties.region
-    request = create_instance_request(plan.properties, plan.networks, plan.image, plan.env)
-    tokens = client_tokens(plan.agent_id, request)
-    while not tokens.exhausted:
+    creation = InstanceCreation(
+        plan.agent_id,
+        plan.properties.variants,
+        lambda variant: create_instance_request(variant, plan.networks, plan.image, plan.env),
+        ctx.services,
+    )
+    while not creation.is_exhausted:
         instance_id = rollback.create(
-            "VM",
-            partial(instances.create, request, region, tokens),
-            delete=partial(_delete_failed_vm, ctx, plan),
+            "VM", creation.create, delete=partial(_delete_failed_vm, ctx, plan, progress)
         )
         vm = instances.wait_until_listed(region, instance_id)
         if vm is not None:
-            return vm
+            return vm, replace(plan, properties=creation.taken)
         logger.warning("VM '%s' is not listed: an earlier call deleted it", instance_id)
         instances.delete_by_id(region, instance_id)
         rollback.dismiss()
-        tokens.advance()
+        creation.discard()
     raise CloudError(f"None of the VMs created for agent '{plan.agent_id}' was ever listed")
 
 
@@ -183,46 +217,57 @@ def _ephemeral_disk(ctx: CallContext, plan: _Plan, vm: Instance) -> Disk | None:
     return ctx.services.disks.wait_for_ephemeral(vm)
 
 
-def _start(ctx: CallContext, plan: _Plan, vm: Instance, ephemeral_path: str) -> Instance:
+def _start(
+    ctx: CallContext, plan: _Plan, progress: _Progress, vm: Instance, ephemeral_path: str
+) -> Instance:
     """Start the VM with its security groups and settings; returns it Running.
 
-    A VM that an earlier call has started has them already.
+    A VM that another call has started has them already. It is marked, so that neither call deletes
+    what the other one returns.
     """
-    if vm.status == "Stopped":
-        try:
-            _configure_and_request_start(ctx, plan, vm, ephemeral_path)
-        except ApiError as error:
-            if not _was_started(ctx, vm, error):
-                raise
+    instances = ctx.services.instances
+    # The response tells whose VM it is, so a signal waits for it.
+    with signals.defer_signals():
+        if vm.status == "Stopped":
+            progress.has_started = True
+            progress.has_started = _start_stopped(ctx, plan, vm, ephemeral_path)
+    if not progress.has_started:
+        instances.mark_returned_again(vm)
     if vm.status == "Running":
         return vm
-    return ctx.services.instances.wait_for_status(vm, ("Running",), START_TIMEOUT)
+    return instances.wait_for_status(vm, ("Running",), START_TIMEOUT)
+
+
+def _start_stopped(ctx: CallContext, plan: _Plan, vm: Instance, ephemeral_path: str) -> bool:
+    """Start a stopped VM; False where a simultaneous identical call has started it."""
+    try:
+        return _configure_and_request_start(ctx, plan, vm, ephemeral_path)
+    except ApiError as error:
+        found = _find_if_readable(ctx, vm.region, vm.id)
+        if found is None or found.status not in ("Starting", "Running"):
+            raise
+        logger.warning("VM '%s' is %s already: %s", vm.id, found.status, error.message)
+        return False
 
 
 def _configure_and_request_start(
     ctx: CallContext, plan: _Plan, vm: Instance, ephemeral_path: str
-) -> None:
+) -> bool:
     """Write security groups and settings, and request the start.
 
     Binding elastic IP addresses starts now: a stopped instance accepts them, a starting one does
     not.
     """
-    services, groups = ctx.services, plan.networks.security_group_ids
+    services, groups = ctx.services, plan.networks.primary.security_group_ids
     if len(groups) > 1:
         services.instances.set_security_groups(vm, groups)
-    for ip in plan.networks.vips:
-        services.eips.start_binding(vm, ip)
-    services.agent_settings.write(vm, plan.settings(vm_cid=vm.id, ephemeral_path=ephemeral_path))
-    services.instances.request_start(vm)
-
-
-def _was_started(ctx: CallContext, vm: Instance, error: ApiError) -> bool:
-    """Whether a simultaneous identical call has started the VM."""
-    found = _find_if_readable(ctx, vm.region, vm.id)
-    if found is None or found.status not in ("Starting", "Running"):
-        return False
-    logger.warning("VM '%s' is %s already: %s", vm.id, found.status, error.message)
-    return True
+    for vip in plan.networks.vips:
+        services.eips.start_binding(plan.interfaces.holder(vm, vip), vip.ip)
+    settings = plan.settings(
+        vm_cid=vm.id, ephemeral_path=ephemeral_path, macs=plan.interfaces.macs(vm)
+    )
+    services.agent_settings.write(vm, settings)
+    return services.instances.request_start(vm)
 
 
 def _connect(ctx: CallContext, plan: _Plan, vm: Instance) -> None:
@@ -238,8 +283,8 @@ def _connect(ctx: CallContext, plan: _Plan, vm: Instance) -> None:
         services.clb.add(balancer.id, vm, balancer.weight)
     for member in balancers.vserver_groups:
         services.clb.add_to_group(member.group_id, vm, member.port, member.weight)
-    for ip in plan.networks.vips:
-        services.eips.bind(vm, ip)
+    for vip in plan.networks.vips:
+        services.eips.bind(plan.interfaces.holder(vm, vip), vip.ip)
     for groups, jobs in joined:
         groups.wait_for_jobs(jobs)
 
@@ -258,7 +303,7 @@ def _server_groups(ctx: CallContext, plan: _Plan) -> list[tuple[ServerGroups, li
 # Roll back
 
 
-def _delete_failed_vm(ctx: CallContext, plan: _Plan, instance_id: str) -> None:
+def _delete_failed_vm(ctx: CallContext, plan: _Plan, progress: _Progress, instance_id: str) -> None:
     """Delete a VM that this call created, with its disks and its entries in server groups.
 
     Classic load balancers and elastic IP addresses release a deleted VM by themselves. No failure
@@ -266,6 +311,8 @@ def _delete_failed_vm(ctx: CallContext, plan: _Plan, instance_id: str) -> None:
     """
     services, properties = ctx.services, plan.properties
     vm = _find_if_readable(ctx, properties.region, instance_id)
+    if vm is not None and _is_in_use_elsewhere(vm, progress):
+        raise InUseElsewhere("another identical create_vm returned it, too")
     if vm is not None:
         for groups, _ in _server_groups(ctx, plan):
             _leave(groups, vm)
@@ -276,6 +323,12 @@ def _delete_failed_vm(ctx: CallContext, plan: _Plan, instance_id: str) -> None:
     for disk_id in kept:
         services.disks.delete_unfinished(properties.region, disk_id)
     services.network_interfaces.delete_remaining(properties.region, vm.interface_ids if vm else [])
+
+
+def _is_in_use_elsewhere(vm: Instance, progress: _Progress) -> bool:
+    """Whether an identical call may return this VM: it started it, or found it started."""
+    started_elsewhere = vm.status in ("Starting", "Running") and not progress.has_started
+    return vm.is_returned_again or started_elsewhere
 
 
 def _leave(groups: ServerGroups, vm: Instance) -> None:

@@ -12,7 +12,8 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from alicloud_cpi.services.disks import DETACH_TIMEOUT
+from alicloud_cpi.errors import CloudError
+from alicloud_cpi.services.eips import Holder
 
 if TYPE_CHECKING:
     from alicloud_cpi.context import CallContext
@@ -37,8 +38,8 @@ def run(ctx: CallContext, vm_cid: str) -> None:
     _disconnect(ctx, vm)
     services.instances.delete(vm)
     for disk in persistent:
-        services.disks.wait_until_available(disk, DETACH_TIMEOUT)
-    services.network_interfaces.delete_remaining(vm.region, vm.interface_ids)
+        services.disks.wait_until_released(disk, vm)
+    _delete_remaining_interfaces(ctx, vm)
 
 
 def _keep_persistent_disks(ctx: CallContext, vm: Instance) -> list[Disk]:
@@ -51,13 +52,25 @@ def _keep_persistent_disks(ctx: CallContext, vm: Instance) -> list[Disk]:
 
 
 def _disconnect(ctx: CallContext, vm: Instance) -> None:
-    """Remove the VM from its server groups and unbind its elastic IP address, at the same time."""
+    """Remove the VM from its server groups, and unbind its elastic IP addresses meanwhile."""
     services, eips = ctx.services, ctx.services.eips
     kinds: list[ServerGroups] = [services.nlb] if vm.may_be_behind_nlb else []
     kinds += [services.alb] if vm.may_be_behind_alb else []
     left = [(groups, groups.start_removing(vm)) for groups in kinds]
-    address = eips.start_unbinding(vm, vm.eip) if vm.eip else None
-    if address:
-        eips.wait_until_available(vm, address)
+    addresses = [eips.start_unbinding(Holder.instance(vm), vm.eip)] if vm.eip else []
+    for interface_id in vm.secondary_interface_ids:
+        holder = Holder.interface(interface_id, vm.region)
+        addresses += [eips.start_unbinding(holder, eip.ip) for eip in eips.bound_to(holder)]
+    for address in addresses:
+        if address:
+            eips.wait_until_available(vm.region, address)
     for groups, jobs in left:
         groups.wait_for_jobs(jobs)
+
+
+def _delete_remaining_interfaces(ctx: CallContext, vm: Instance) -> None:
+    """Delete interfaces that stay; the VM is gone, so one that cannot be deleted is no failure."""
+    try:
+        ctx.services.network_interfaces.delete_remaining(vm.region, vm.interface_ids)
+    except CloudError as error:
+        logger.warning("VM '%s' is deleted. %s", vm.id, error.message)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from alicloud_cpi.actions.common import find_disk, find_vm, settled, stopped
 from alicloud_cpi.errors import DiskNotAttached
 from alicloud_cpi.services.agent_settings import without_disk
+from alicloud_cpi.services.disk import DETACHING, MODIFYING
 
 if TYPE_CHECKING:
     from alicloud_cpi.context import CallContext
@@ -30,9 +31,9 @@ def run(ctx: CallContext, vm_cid: str, disk_cid: str) -> None:
     """
     vm = find_vm(ctx, vm_cid)
     listed = find_disk(ctx, disk_cid)
-    was_detaching = listed.status == "Detaching" and listed.instance_id == vm.id
+    was_leaving = _is_leaving(listed, vm)
     disk = settled(ctx, listed)
-    if disk.is_available and (_complete_detach(ctx, vm, disk_cid) or was_detaching):
+    if disk.is_available and (_complete_detach(ctx, vm, disk_cid) or was_leaving):
         return
     if disk.is_available or disk.instance_id != vm.id:
         raise DiskNotAttached(f"Disk '{disk_cid}' is not attached to VM '{vm.id}'")
@@ -40,6 +41,15 @@ def run(ctx: CallContext, vm_cid: str, disk_cid: str) -> None:
         _detach_while_stopped(ctx, vm, disk)
     else:
         ctx.services.disks.detach(disk, vm)
+
+
+def _is_leaving(disk: Disk, vm: Instance) -> bool:
+    """Whether an earlier call has detached the disk: it is leaving the VM, or is being changed.
+
+    A deployment that is tried again detaches the disk whose change by update_disk took too long.
+    """
+    detaching = disk.status == DETACHING and disk.instance_id == vm.id
+    return detaching or (disk.status == MODIFYING and not disk.instance_id)
 
 
 def _detach_while_stopped(ctx: CallContext, vm: Instance, disk: Disk) -> None:

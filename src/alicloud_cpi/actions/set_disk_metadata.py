@@ -9,9 +9,11 @@ would fail the deployment.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from alicloud_cpi.actions.common import find_disk
+from alicloud_cpi.errors import DiskNotFound
 
 if TYPE_CHECKING:
     from alicloud_cpi.context import CallContext
@@ -22,5 +24,16 @@ def run(ctx: CallContext, disk_cid: str, metadata: dict[str, Any]) -> None:
 
     :raises DiskNotFound: no such disk
     """
-    disk = find_disk(ctx, disk_cid)
-    ctx.services.tags.add("disk", disk.id, disk.region, metadata, disk.tags)
+    if not metadata:
+        find_disk(ctx, disk_cid)
+        return
+    for region in ctx.config.regions:
+        existing = partial(_tags_of, ctx, region, disk_cid)
+        if ctx.services.tags.set("disk", disk_cid, region, metadata, existing):
+            return
+    raise DiskNotFound(disk_cid)
+
+
+def _tags_of(ctx: CallContext, region: str, disk_cid: str) -> dict[str, str]:
+    disk = ctx.services.disks.find_in(region, disk_cid)
+    return disk.tags if disk else {}

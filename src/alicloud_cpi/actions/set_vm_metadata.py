@@ -10,10 +10,12 @@ in the log, and values of any JSON type are accepted.
 from __future__ import annotations
 
 import logging
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from alicloud_cpi.actions.common import find_vm
 from alicloud_cpi.aliyun.errors import ApiError
+from alicloud_cpi.errors import VMNotFound
 from alicloud_cpi.services.naming import resource_name
 from alicloud_cpi.services.tags import to_text
 
@@ -28,11 +30,28 @@ def run(ctx: CallContext, vm_cid: str, metadata: dict[str, Any]) -> None:
 
     :raises VMNotFound: no such VM
     """
-    vm = find_vm(ctx, vm_cid)
+    if not metadata:
+        find_vm(ctx, vm_cid)
+        return
     name = resource_name(to_text(metadata.get("name")), prefix="vm-")
-    if name and name != vm.name:
-        try:
-            ctx.services.instances.rename(vm, name)
-        except ApiError as error:
-            logger.warning("the name of VM '%s' was not set: %s", vm.id, error.message)
-    ctx.services.tags.add("instance", vm.id, vm.region, metadata, vm.tags)
+    for region in ctx.config.regions:
+        if name and not _rename(ctx, region, vm_cid, name):
+            continue
+        existing = partial(_tags_of, ctx, region, vm_cid)
+        if ctx.services.tags.set("instance", vm_cid, region, metadata, existing):
+            return
+    raise VMNotFound(vm_cid)
+
+
+def _rename(ctx: CallContext, region: str, vm_cid: str, name: str) -> bool:
+    """Name the VM; returns false where the region does not have it."""
+    try:
+        return ctx.services.instances.rename(region, vm_cid, name)
+    except ApiError as error:
+        logger.warning("the name of VM '%s' was not set: %s", vm_cid, error.message)
+        return True
+
+
+def _tags_of(ctx: CallContext, region: str, vm_cid: str) -> dict[str, str]:
+    vm = ctx.services.instances.find_in(region, vm_cid)
+    return vm.tags if vm else {}

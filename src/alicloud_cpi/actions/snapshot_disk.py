@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from alicloud_cpi.actions.common import find_disk
+from alicloud_cpi.actions.common import find_disk, settled
 from alicloud_cpi.rollback import Rollback
 from alicloud_cpi.services.naming import snapshot_name
 from alicloud_cpi.services.snapshots import description_of
@@ -28,7 +28,7 @@ def run(ctx: CallContext, disk_cid: str, metadata: dict[str, Any] | None = None)
     :raises DiskNotFound: no such disk
     :raises CloudError: the cloud refused, as for a disk that was never attached
     """
-    disk = find_disk(ctx, disk_cid)
+    disk = settled(ctx, find_disk(ctx, disk_cid))
     known = metadata or {}
     title = "/".join(to_text(known[key]) for key in _TITLE_KEYS if known.get(key) is not None)
     snapshots = ctx.services.snapshots

@@ -47,7 +47,7 @@ def run(
         ctx.services.disks.wait_until_resized(disk, wanted.size_gib)
     _change_spec(ctx, disk, DiskSpec(wanted.category, wanted.performance_level))
     _set_attributes(ctx, disk, resource_name(wanted.name, prefix="disk-"))
-    ctx.services.tags.add("disk", disk.id, disk.region, wanted.tags, disk.tags)
+    ctx.services.tags.set("disk", disk.id, disk.region, wanted.tags, lambda: disk.tags)
 
 
 def _without_pending_change(ctx: CallContext, disk_cid: str) -> Disk:
@@ -63,11 +63,7 @@ def _without_pending_change(ctx: CallContext, disk_cid: str) -> Disk:
 
 
 def _check(disk: Disk, wanted: DiskProperties) -> None:
-    """Refuse what cannot be changed in place, before anything is changed.
-
-    The cloud shows a key for every encrypted disk, also where none was asked for, so keys are
-    compared only where one is asked for.
-    """
+    """Refuse what cannot be changed in place, before anything is changed."""
     if wanted.size_gib < disk.size_gib:
         raise NotSupported(
             f"Disk '{disk.id}' has {disk.size_gib} GiB and cannot shrink to {wanted.size_gib} GiB"
@@ -75,7 +71,8 @@ def _check(disk: Disk, wanted: DiskProperties) -> None:
     if wanted.encrypted != disk.encrypted:
         state = "encrypted" if disk.encrypted else "not encrypted"
         raise NotSupported(f"Disk '{disk.id}' is {state}, which cannot be changed in place")
-    if wanted.kms_key_id and wanted.kms_key_id != disk.kms_key_id:
+    key = disk.kms_key_id if wanted.kms_key_id else disk.own_kms_key_id
+    if wanted.kms_key_id != key:
         raise NotSupported(
             f"Disk '{disk.id}' has another KMS key, which cannot be changed in place"
         )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import logging
+import socket
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -98,7 +99,7 @@ class Client:
         self._endpoints = endpoints
         self._secrets = secrets
 
-    def send(
+    def send(  # noqa: PLR0913 - how a request may be repeated differs in each of these
         self,
         request: Any,
         region: str,
@@ -106,6 +107,7 @@ class Client:
         tokens: ClientTokens | None = None,
         idempotent: bool = False,
         already_applied: Callable[[], bool] | None = None,
+        refused_if_applied: Collection[str] = (),
         ignore_codes: Collection[str] = (),
         expect: Sequence[str] = (),
         returns_id: str = "",
@@ -116,7 +118,9 @@ class Client:
         :param tokens: the series of ClientTokens to send it with
         :param idempotent: a second request does no harm
         :param already_applied: for a request that is none of these: tells whether its effect is
-            there, asked before it is sent again after a lost response
+            there, asked before it is sent again after a lost response; the response is empty then
+        :param refused_if_applied: error codes that the cloud also answers where the effect is
+            there: ``already_applied`` is asked before it is sent again
         :param ignore_codes: error codes that mean that the effect is there; the response is empty
         :param expect: the list that the response must have, such as ``("Disks", "Disk")``
         :param returns_id: the id that the response must have, such as ``"DiskId"``
@@ -129,6 +133,7 @@ class Client:
             self.clock,
             repeatable=action.startswith(_READ_ONLY) or idempotent or tokens is not None,
             already_applied=already_applied,
+            refused_if_applied=refused_if_applied,
             tokens=tokens,
         )
         subject = errors.describe_subject(parameters)
@@ -239,6 +244,10 @@ class Client:
             code=UNREACHABLE if isinstance(error, Unreachable) else LOST_RESPONSE,
             text=str(error),
             permanent=error.permanent,
+            unknown_region=(
+                isinstance(error.__cause__, socket.gaierror)
+                and not self._endpoints.knows(call.request, call.region)
+            ),
         )
 
 

@@ -21,9 +21,15 @@ class ClientTokens:
     Tokens have 64 ASCII characters, as many as the cloud accepts (semantics.md section 3).
     """
 
-    def __init__(self, seed: str | None = None) -> None:
+    def __init__(self, seed: str | None = None, *, shared: bool = False) -> None:
+        """Start the series.
+
+        :param shared: different requests are sent with it, so that their sender decides which one
+            follows a spent token
+        """
         self._seed = seed or str(uuid.uuid4())
         self._number = 0
+        self.shared = shared
 
     @property
     def current(self) -> str:

@@ -25,6 +25,10 @@ class Endpoints:
     def _rules(self) -> EndpointResolverRules:
         return EndpointResolverRules()
 
+    def knows(self, request: Any, region: str) -> bool:
+        """Whether an endpoint is configured for a request object, or the SDK has the region."""
+        return request.get_product().lower() in self._config.endpoints or is_known(region)
+
     def of(self, request: Any, region: str) -> Endpoint:
         """Return where to send an SDK request object for a region.
 
@@ -40,3 +44,15 @@ class Endpoints:
         # The SDK resolves no region whose name begins unlike those it knows, such as na-south-1.
         host = self._rules.resolve(query) or f"{query.product_code_lower}.{region}.aliyuncs.com"
         return Endpoint(host, _HTTPS)
+
+
+def is_known(region: str) -> bool:
+    """Whether the SDK's tables have a region; new ones may be missing."""
+    # Loaded for an error message only.
+    from aliyunsdkcore.endpoint.local_config_regional_endpoint_resolver import (
+        LocalConfigRegionalEndpointResolver,
+    )
+    from aliyunsdkecs.endpoint import endpoint_data
+
+    listed = LocalConfigRegionalEndpointResolver().get_valid_region_ids_by_product("ecs")
+    return region in listed or region in endpoint_data.getEndpointMap()

@@ -70,7 +70,11 @@ TOKEN_PROCESSING = _words(
 )
 
 # The ClientToken was used by a request that was refused, or by one with other parameters.
-TOKEN_SPENT = frozenset({"IdempotentFailed", "IdempotentParameterMismatch"})
+IDEMPOTENT_FAILED = "IdempotentFailed"
+PARAMETER_MISMATCH = frozenset(
+    {"IdempotentParameterMismatch", "IdempotenceParamNotMatch", "IdempotenceSignatureMismatch"}
+)
+TOKEN_SPENT = frozenset({IDEMPOTENT_FAILED, *PARAMETER_MISMATCH})
 
 # The request was not processed: signed again, it can succeed.
 STALE_SIGNATURE = frozenset({"SignatureNonceUsed", "InvalidTimeStamp.Expired"})
@@ -78,7 +82,31 @@ STALE_SIGNATURE = frozenset({"SignatureNonceUsed", "InvalidTimeStamp.Expired"})
 # The STS credentials expired (an expired STS key id is no longer found).
 EXPIRED_CREDENTIALS = frozenset({"InvalidSecurityToken.Expired", "InvalidAccessKeyId.NotFound"})
 
+# Codes for a region or a zone that does not exist: what has to be corrected.
+_CHECK_REGION = "alicloud.region or alicloud.cross_regions must be ids of regions"
+_ADVICE = {
+    "InvalidZoneId.NotFound": (
+        "cloud_properties.availability_zone or alicloud.availability_zone must be a zone of this "
+        "region"
+    ),
+    "InvalidRegionId.NotFound": _CHECK_REGION,
+    "InvalidRegion.NotFound": _CHECK_REGION,
+    "InvalidRegionId": _CHECK_REGION,
+}
+
 _NO_STOCK = frozenset({"OperationDenied.NoStock", "Zone.NotOnSale", "ResourceNotAvailable"})
+
+# This instance type cannot be had here, now or in this way of payment; another may.
+NO_CAPACITY = _NO_STOCK | frozenset(
+    _words(
+        """
+        InstanceType.Offline InvalidInstanceType.ValueNotSupported
+        InvalidInstanceType.ZoneNotSupported InvalidResourceType.NotSupported
+        InvalidSpotPriceLimit.LowerThanPublicPrice LackResource OperationDenied.PaygNotAvailable
+        QuotaExceed.ElasticQuota SpotNotSupported
+        """
+    )
+)
 
 # ``HTTP 429`` is our own name for a response without a code, such as a gateway's page.
 _OTHER_THROTTLING = frozenset({"Rejected.Throttling", "HTTP 429"})
@@ -125,6 +153,7 @@ class ApiError(CloudError):
         request_id: str = "",
         retry_after: float = 0.0,
         permanent: bool = False,
+        unknown_region: bool = False,
     ) -> None:
         """Make an error.
 
@@ -132,6 +161,7 @@ class ApiError(CloudError):
         :param text: the message, already redacted
         :param retry_after: seconds that the cloud asks to wait
         :param permanent: for ``Unreachable``: the next connection would fail likewise
+        :param unknown_region: for ``Unreachable``: the SDK does not know the region either
         """
         self.action = action
         self.code = code[:_MAX_WORD]
@@ -142,9 +172,10 @@ class ApiError(CloudError):
         if code.startswith(_REVEALING):
             text = "the access key's secret is not the one that belongs to its id"
         request = f"RequestId {self.request_id}, " if request_id else ""
+        advice = _CHECK_REGION if unknown_region else _ADVICE.get(code, "")
         super().__init__(
             f"{action}{subject} failed: {self.code}: {text[:_MAX_MESSAGE].rstrip('. ')} "
-            f"({request}region {region})",
+            f"({request}region {region}){'. ' if advice else ''}{advice}",
             ok_to_retry=self.is_retryable or code in _NO_STOCK,
         )
 

@@ -11,7 +11,7 @@ By error code and by what a second request could do, never by message text:
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 
@@ -77,20 +77,24 @@ class Attempts:
         *,
         repeatable: bool,
         already_applied: Callable[[], bool] | None = None,
+        refused_if_applied: Collection[str] = (),
         tokens: ClientTokens | None = None,
     ) -> None:
         """Describe a request.
 
         :param repeatable: a second request is harmless: read-only, with a ClientToken, idempotent
         :param already_applied: tells whether the effect of a lost request is there
+        :param refused_if_applied: codes that the cloud also answers where the effect is there
         """
         self._clock = clock
         self._repeatable = repeatable
         self._already_applied = already_applied
+        self._refused_if_applied = refused_if_applied
         self._tokens = tokens
         self._count = 0
         self._first_failure: float | None = None
         self._effect_unknown = False
+        self._effect_possible = False
 
     def start(self) -> int:
         """Start the next attempt and return its number."""
@@ -106,12 +110,18 @@ class Attempts:
         self._effect_unknown = error.effect_unknown or (
             self._effect_unknown and self._tokens is None
         )
-        if self._tokens is not None and error.spends_token:
+        self._effect_possible = self._effect_unknown or error.code in self._refused_if_applied
+        if self._tokens is not None and error.spends_token and not self._may_suit_another(error):
             self._tokens.advance()
 
+    @property
+    def effect_unknown(self) -> bool:
+        """Whether one of the attempts may have had its effect."""
+        return self._effect_unknown
+
     def is_applied(self) -> bool:
-        """Look whether a lost request had its effect, where that can be told."""
-        if not self._effect_unknown or self._already_applied is None:
+        """Look whether the effect is there, where that is possible and can be told."""
+        if not self._effect_possible or self._already_applied is None:
             return False
         return self._already_applied()
 
@@ -122,13 +132,18 @@ class Attempts:
         if not isinstance(error, ApiError):
             return False
         if error.code in errors.TOKEN_SPENT:
-            return self._tokens is not None and not self._tokens.exhausted
+            tokens = self._tokens
+            return tokens is not None and not tokens.shared and not tokens.exhausted
         return error.is_retryable and not error.effect_unknown
 
     def may_be_repeated(self, error: BaseException) -> bool:
         """Whether a request of unknown effect may be sent again."""
         can_repeat = self._repeatable or self._already_applied is not None
         return isinstance(error, ApiError) and error.effect_unknown and can_repeat
+
+    def looks_at_once(self, error: ApiError) -> bool:
+        """Whether ``is_applied`` can explain this first refusal, without a pause."""
+        return error.code in self._refused_if_applied and self._count == 1
 
     def may_mean_applied(self, error: BaseException) -> bool:
         """Whether an error may come from the effect of an earlier, lost request."""
@@ -147,8 +162,13 @@ class Attempts:
 
     def sleep(self, seconds: float) -> None:
         """Pause. A signal interrupts the pause when nothing can have been created."""
-        with nullcontext() if self._effect_unknown else signals.allow_signals():
+        with nullcontext() if self._effect_possible else signals.allow_signals():
             self._clock.sleep(seconds)
+
+    def _may_suit_another(self, error: ApiError) -> bool:
+        """Whether the token was used by another request of the same sender."""
+        shared = self._tokens is not None and self._tokens.shared
+        return shared and error.code in errors.PARAMETER_MISMATCH
 
     def _elapsed(self) -> float:
         return 0.0 if self._first_failure is None else self._clock.now() - self._first_failure
@@ -202,6 +222,8 @@ class _wait_by_error(wait_base):  # noqa: N801 - named as tenacity names its pol
     def __call__(self, retry_state: RetryCallState) -> float:
         error = _error_of(retry_state)
         if not isinstance(error, ApiError) or error.code in errors.TOKEN_SPENT:
+            return 0.0
+        if self._attempts.looks_at_once(error):
             return 0.0
         backoff = THROTTLED_BACKOFF if error.is_throttling else BACKOFF
         wanted = max(backoff(retry_state), error.retry_after)

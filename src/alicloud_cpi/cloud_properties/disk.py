@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from alicloud_cpi.cloud_properties.disk_sizing import data_disk_gib
+from alicloud_cpi.cloud_properties.disk_sizing import MIB_PER_GIB, data_disk_gib
 from alicloud_cpi.cloud_properties.schema import InvalidProperty, Properties, validate
 from alicloud_cpi.config import DISK_CATEGORIES, Config
 
@@ -20,7 +20,7 @@ DEFAULT_CATEGORY = "cloud_efficiency"
 class DiskDefaults:
     """What a disk is where its properties do not say: as configured, or as it is already."""
 
-    category: str = DEFAULT_CATEGORY
+    category: str = ""
     performance_level: str = ""
     current_gib: int = 0
 
@@ -29,11 +29,15 @@ class DiskDefaults:
 class DiskProperties:
     """What a disk is to be like.
 
-    ``size_gib`` is 0 where no size was given, ``performance_level`` empty where any will do.
+    ``size_mib`` and ``size_gib`` are 0 where no size was given, ``performance_level`` is empty
+    where any will do. ``category_is_named`` is false where neither the manifest nor the
+    configuration has a category.
     """
 
+    size_mib: int
     size_gib: int
     category: str
+    category_is_named: bool
     performance_level: str
     encrypted: bool
     kms_key_id: str
@@ -58,7 +62,7 @@ class DiskProperties:
         :raises InvalidProperty: naming the property
         """
         configured = DiskDefaults(
-            config.default_disk_category or DEFAULT_CATEGORY, config.default_disk_performance_level
+            config.default_disk_category, config.default_disk_performance_level
         )
         properties = validate("disk", cloud_properties, "cloud_properties")
         return parse_disk(
@@ -68,6 +72,13 @@ class DiskProperties:
             kms_key_id=config.kms_key_id,
             defaults=current or configured,
         )
+
+    def with_category(self, category: str) -> DiskProperties:
+        """Return the same disk in another category, of any performance level."""
+        if category == self.category:
+            return self
+        size_gib = data_disk_gib(self.size_mib, category, "") if self.size_mib else 0
+        return replace(self, category=category, performance_level="", size_gib=size_gib)
 
 
 def parse_disk(
@@ -85,7 +96,13 @@ def parse_disk(
     :param kms_key_id: the key of an encrypted disk where its properties name none
     :raises InvalidProperty: properties that exclude each other
     """
-    category, level = _category_and_level(properties, defaults)
+    if 0 < size_mib < MIB_PER_GIB and "size" in properties:
+        # The Go release accepts it, too.
+        logger.warning(
+            "%s.size is %d MiB, less than 1 GiB: was GiB meant?", properties.path, size_mib
+        )
+    named, level = _category_and_level(properties, defaults)
+    category = named or DEFAULT_CATEGORY
     encrypted = properties.flag("encrypted", default=encrypted)
     own_key = properties.text("kms_key_id")
     if own_key and not encrypted:
@@ -94,8 +111,10 @@ def parse_disk(
     if size_mib:
         size_gib = data_disk_gib(size_mib, category, level, current_gib=defaults.current_gib)
     return DiskProperties(
+        size_mib=size_mib,
         size_gib=size_gib,
         category=category,
+        category_is_named=bool(named),
         performance_level=level,
         encrypted=encrypted,
         kms_key_id=(own_key or kms_key_id) if encrypted else "",
@@ -107,7 +126,7 @@ def parse_disk(
 
 
 def _category_and_level(properties: Properties, defaults: DiskDefaults) -> tuple[str, str]:
-    """Return category and performance level.
+    """Return category and performance level; the category is empty where none is named.
 
     A default level belongs to its category: it is not taken over to a category that is named,
     except for the one that a disk has already.
@@ -117,7 +136,8 @@ def _category_and_level(properties: Properties, defaults: DiskDefaults) -> tuple
     level = properties.text("performance_level")
     if level and category != "cloud_essd":
         raise InvalidProperty(
-            f"{properties.path}.performance_level is for category cloud_essd only, not {category}"
+            f"{properties.path}.performance_level is for category cloud_essd only, not "
+            f"{category or DEFAULT_CATEGORY}"
         )
     stays = defaults.current_gib and category == defaults.category
     return category, level or (defaults.performance_level if stays or not named else "")

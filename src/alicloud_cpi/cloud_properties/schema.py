@@ -87,18 +87,32 @@ def validate(kind: str, document: Mapping[str, Any] | None, path: str) -> Proper
     :param path: the name of the document in messages, such as ``cloud_properties``
     :raises InvalidProperty: naming the property and what was expected
     """
-    # Most calls carry no document, and it takes 76 ms to load (performance.md).
-    from jsonschema import Draft202012Validator
-
-    schema = _schema(kind)
+    schema = load_schema(kind)
     present: dict[str, Any] = _without_empty(document or {})
     unknown = sorted(_unknown_keys(schema, present))
     if unknown:
         logger.warning("%s: unknown properties are ignored: %s", path, ", ".join(unknown))
-    errors = list(Draft202012Validator(schema).iter_errors(present))
+    check(schema, present, path)
+    return Properties(present, path)
+
+
+def load_schema(kind: str) -> dict[str, Any]:
+    """Return the schema of a kind of documents."""
+    schema: dict[str, Any] = json.loads((_SCHEMAS / f"{kind}.json").read_bytes())
+    return schema
+
+
+def check(schema: Mapping[str, Any], document: Mapping[str, Any], path: str) -> None:
+    """Return if the document matches the schema.
+
+    :raises InvalidProperty: naming the property and what was expected
+    """
+    # Most calls carry no document, and it takes 76 ms to load (performance.md).
+    from jsonschema import Draft202012Validator
+
+    errors = list(Draft202012Validator(schema).iter_errors(document))
     if errors:
         raise InvalidProperty(_describe(min(errors, key=_depth), path))
-    return Properties(present, path)
 
 
 def find_errors(
@@ -112,7 +126,7 @@ def find_errors(
     """
     from jsonschema import Draft202012Validator
 
-    errors = Draft202012Validator(_schema(kind)).iter_errors(_without_empty(document))
+    errors = Draft202012Validator(load_schema(kind)).iter_errors(_without_empty(document))
     found = [
         _describe(error, path)
         for error in sorted(errors, key=_depth)
@@ -126,7 +140,7 @@ def is_valid(kind: str, document: Mapping[str, Any]) -> bool:
     """Whether ``validate`` would accept the document as it is."""
     from jsonschema import Draft202012Validator
 
-    return bool(Draft202012Validator(_schema(kind)).is_valid(_without_empty(document)))
+    return bool(Draft202012Validator(load_schema(kind)).is_valid(_without_empty(document)))
 
 
 def is_variable(value: Any) -> bool:
@@ -142,7 +156,7 @@ def find_unknown(kind: str, document: Mapping[str, Any]) -> list[tuple[str, str]
     """Return the unknown keys of a document, each with the nearest known one, or an empty one."""
     from difflib import get_close_matches
 
-    schema = _schema(kind)
+    schema = load_schema(kind)
     known = list(_dotted(schema))
     return [
         (key, next(iter(get_close_matches(key, known, n=1)), ""))
@@ -152,17 +166,12 @@ def find_unknown(kind: str, document: Mapping[str, Any]) -> list[tuple[str, str]
 
 def find_unused(kind: str, document: Mapping[str, Any]) -> list[str]:
     """Return the properties of a document that are known and have no effect."""
-    properties = _schema(kind)["properties"]
+    properties = load_schema(kind)["properties"]
     return [
         key
         for key in document
         if properties.get(key, {}).get("description", "").startswith("Accepted and unused")
     ]
-
-
-def _schema(kind: str) -> dict[str, Any]:
-    schema: dict[str, Any] = json.loads((_SCHEMAS / f"{kind}.json").read_bytes())
-    return schema
 
 
 def _dotted(schema: Mapping[str, Any], where: str = "") -> Iterator[str]:

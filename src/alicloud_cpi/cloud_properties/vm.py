@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from alicloud_cpi.cloud_properties.disk import DiskDefaults, DiskProperties, parse_disk
 from alicloud_cpi.cloud_properties.load_balancers import LoadBalancerProperties
 from alicloud_cpi.cloud_properties.schema import InvalidProperty, Properties, validate
 from alicloud_cpi.config import Config
+
+_SPOT_ONLY = ("spot_duration", "spot_interruption_behavior", "spot_ondemand_fallback")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,19 @@ class ChargeProperties:
     auto_renew_period: int | None = None
     spot_strategy: str | None = None
     spot_price_limit: float | None = None
+    spot_duration: int | None = None
+    spot_interruption_behavior: str | None = None
+    spot_ondemand_fallback: bool = False
+
+    @property
+    def is_spot(self) -> bool:
+        """Whether the VM bids for spare capacity."""
+        return self.spot_strategy not in (None, "NoSpot")
+
+    @property
+    def on_demand(self) -> ChargeProperties:
+        """The same without a bid."""
+        return ChargeProperties(self.type)
 
     @classmethod
     def parse(cls, properties: Properties) -> ChargeProperties:
@@ -40,7 +55,7 @@ class ChargeProperties:
         if limit is not None and strategy != "SpotWithPriceLimit":
             raise InvalidProperty(f"{path}.spot_price_limit needs spot_strategy SpotWithPriceLimit")
         if charge_type == "PostPaid":
-            return cls(charge_type, spot_strategy=strategy, spot_price_limit=limit)
+            return cls._post_paid(properties, strategy, limit)
         if "charge_period" not in properties:
             raise InvalidProperty(f"{path}.charge_period is required with charge_type PrePaid")
         renew = properties.flag("auto_renew", default=False)
@@ -54,14 +69,40 @@ class ChargeProperties:
             auto_renew_period=properties.integer("auto_renew_period") if renew else None,
         )
 
+    @classmethod
+    def _post_paid(
+        cls, properties: Properties, strategy: str | None, limit: float | None
+    ) -> ChargeProperties:
+        if strategy in (None, "NoSpot"):
+            for name in _SPOT_ONLY:
+                if name in properties:
+                    raise InvalidProperty(
+                        f"{properties.path}.{name} needs spot_strategy SpotAsPriceGo or "
+                        "SpotWithPriceLimit"
+                    )
+        return cls(
+            "PostPaid",
+            spot_strategy=strategy,
+            spot_price_limit=limit,
+            spot_duration=properties.integer("spot_duration")
+            if "spot_duration" in properties
+            else None,
+            spot_interruption_behavior=properties.text("spot_interruption_behavior") or None,
+            spot_ondemand_fallback=properties.flag("spot_ondemand_fallback", default=False),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class VmProperties:
-    """What a VM is to be like."""
+    """What a VM is to be like.
+
+    ``instance_type`` is the first of ``instance_types``; ``variants`` has the VM with each of them.
+    """
 
     region: str
     availability_zone: str
     instance_type: str
+    instance_types: list[str]
     stemcell_id: str
     instance_name: str
     security_group_ids: list[str]
@@ -86,10 +127,12 @@ class VmProperties:
         if not (key_pair or password):
             key_pair = config.default_key_name
         region = _region(properties, config)
+        instance_types = _instance_types(properties)
         return cls(
             region=region,
             availability_zone=_availability_zone(properties, region, config),
-            instance_type=properties.text("instance_type"),
+            instance_type=instance_types[0],
+            instance_types=instance_types,
             stemcell_id=properties.text("stemcell_id"),
             instance_name=properties.text("instance_name"),
             security_group_ids=properties.texts("security_group_ids"),
@@ -102,6 +145,40 @@ class VmProperties:
             charge=ChargeProperties.parse(properties),
             load_balancers=LoadBalancerProperties.parse(properties),
         )
+
+    @property
+    def variants(self) -> list[VmProperties]:
+        """The VM in each way that it may be created, the preferred one first."""
+        charges = [self.charge]
+        if self.charge.spot_ondemand_fallback:
+            charges.append(self.charge.on_demand)
+        return [
+            replace(self, instance_type=instance_type, charge=charge)
+            for charge in charges
+            for instance_type in self.instance_types
+        ]
+
+    @property
+    def offer(self) -> str:
+        """What is bought, in short: the instance type, and how it is paid for."""
+        charge = self.charge
+        return f"{self.instance_type} {charge.spot_strategy if charge.is_spot else charge.type}"
+
+
+def _instance_types(properties: Properties) -> list[str]:
+    """Return the instance types, in the order in which they are tried."""
+    one, several = properties.text("instance_type"), properties.texts("instance_types")
+    if one and several:
+        raise InvalidProperty(
+            f"{properties.path}.instance_type and {properties.path}.instance_types exclude each "
+            "other: one type, or a list that is tried in order"
+        )
+    if not one and not several:
+        raise InvalidProperty(
+            f"{properties.path}.instance_type is required: an ECS instance type such as "
+            "ecs.g6.large"
+        )
+    return several or [one]
 
 
 def _region(properties: Properties, config: Config) -> str:

@@ -75,18 +75,18 @@ class StemcellBuckets:
     def create(self) -> str:
         """Create a private bucket and return its name.
 
-        :raises ApiError: OSS refused; no bucket was created, unless the message names it
+        :raises CloudError: OSS refused, or there are no credentials; no bucket was created,
+            unless the message names it
         """
         bucket = f"{_PREFIX}{uuid.uuid4()}"
         self._content[bucket] = _Content()
         with Rollback() as rollback:
             rollback.push(f"bucket '{bucket}'", partial(self.delete, bucket))
-            try:
-                self._send("PutBucket", bucket, "", lambda b: b.create_bucket("private"))
-            except ApiError as error:
-                if not error.effect_unknown:
-                    rollback.dismiss()
-                raise
+            self._client.send(
+                Request("PutBucket", bucket),
+                lambda b: b.create_bucket("private"),
+                no_effect=rollback.dismiss,
+            )
         return bucket
 
     def existing(self) -> list[ExistingBucket]:

@@ -16,13 +16,12 @@ from alicloud_cpi.aliyun.credentials import CredentialsProvider
 from alicloud_cpi.aliyun.errors import ApiError
 from alicloud_cpi.clock import Clock
 from alicloud_cpi.config import Config
-from alicloud_cpi.endpoint import Endpoint
+from alicloud_cpi.errors import CloudError
+from alicloud_cpi.oss.endpoint import oss_endpoint
 from alicloud_cpi.oss.errors import FOREIGN, to_api_error
 from alicloud_cpi.oss.session import Session, SharedCredentials
 
 logger = logging.getLogger(__name__)
-
-_HTTPS = 443
 
 # The STS credentials expired.
 _EXPIRED_CREDENTIALS = frozenset(
@@ -50,12 +49,16 @@ class OssClient:
     """OSS of one region."""
 
     def __init__(self, config: Config, provider: CredentialsProvider, clock: Clock) -> None:
+        """Find the endpoint.
+
+        :raises CloudError: the metadata service, which tells where the CPI runs, cannot be reached
+        """
         self._region = config.region
         self._credentials = SharedCredentials(provider)
         self._clock = clock
         self._session = Session(
             region=config.region,
-            endpoint=config.endpoints.get("oss") or region_endpoint(config.region),
+            endpoint=oss_endpoint(config, clock),
             ca_cert=config.ca_cert,
             credentials=self._credentials,
         )
@@ -66,6 +69,7 @@ class OssClient:
         call: Callable[[Any], Any],
         *,
         ignore_codes: Collection[str] = (),
+        no_effect: Callable[[], None] | None = None,
         clock: Clock | None = None,
         log_success: bool = True,
     ) -> Any:
@@ -73,16 +77,20 @@ class OssClient:
 
         :param call: calls a method of the object
         :param ignore_codes: error codes that mean that the effect is there; the result is None
+        :param no_effect: called if the request fails and certainly had no effect
         :param clock: for the pauses between attempts, if not the call's own
         :param log_success: False for the many parts of an upload
         :raises ApiError: OSS refused, or no usable response came in time
+        :raises CloudError: there are no credentials
         """
         attempts = retry.Attempts(clock or self._clock, repeatable=True)
         try:
             return retry.policy(attempts)(self._attempt, request, call, attempts, log_success)
-        except ApiError as error:
-            if error.code in ignore_codes:
+        except CloudError as error:
+            if isinstance(error, ApiError) and error.code in ignore_codes:
                 return None
+            if no_effect is not None and not attempts.effect_unknown:
+                no_effect()
             raise
 
     def close(self) -> None:
@@ -137,8 +145,3 @@ class OssClient:
                     request_id or "-",
                     number,
                 )
-
-
-def region_endpoint(region: str) -> Endpoint:
-    """Return the public endpoint of OSS in a region."""
-    return Endpoint(f"oss-{region}.aliyuncs.com", _HTTPS)

@@ -6,14 +6,17 @@ Their texts hold URLs, headers and keys, so only OSS's own message is passed on.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from socket import gaierror
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
 from oss2.exceptions import ClientError, OssError, ServerError
 from requests import RequestException
 
+from alicloud_cpi.aliyun.endpoints import is_known
 from alicloud_cpi.aliyun.errors import LOST_RESPONSE, UNREACHABLE, ApiError
 from alicloud_cpi.aliyun.transport import TransportError, Unreachable
+from alicloud_cpi.oss.endpoint import internal_host
 
 
 class Damaged(Exception):
@@ -34,6 +37,9 @@ FOREIGN = (
 # OSS's own code for bytes that were damaged on their way.
 _DAMAGED = "InvalidDigest"
 
+# Since 2025-03-20 for accounts that are new to OSS (real-cloud.md, "PublicEndpointForbidden").
+_PUBLIC_ENDPOINT_FORBIDDEN = "PublicEndpointForbidden"
+
 _MAX_DELAY_DIGITS = 9
 
 
@@ -46,16 +52,29 @@ def to_api_error(error: Exception, action: str, subject: str, region: str) -> Ap
         )
 
     if isinstance(error, Unreachable):
-        return api_error(UNREACHABLE, str(error), permanent=error.permanent)
+        return api_error(
+            UNREACHABLE,
+            str(error),
+            permanent=error.permanent,
+            unknown_region=isinstance(error.__cause__, gaierror) and not is_known(region),
+        )
     if isinstance(error, (TransportError, Damaged)):
         return api_error(LOST_RESPONSE, str(error))
     if isinstance(error, ClientError):
         return api_error("ClientError", "oss2 did not send this request")
     if isinstance(error, ServerError):
         code = str(error.code or f"HTTP {error.status}")
+        text = str(error.message or "no explanation given")
+        if code == _PUBLIC_ENDPOINT_FORBIDDEN:
+            text = (
+                "this account has no access to objects through the public endpoint. If the CPI "
+                f"runs in this region, set alicloud.oss_endpoint to {internal_host(region)}; "
+                "elsewhere, upload the image through a custom domain that is bound to a bucket "
+                "of yours, and name it in the stemcell's oss_bucket and oss_object"
+            )
         return api_error(
             LOST_RESPONSE if code == _DAMAGED else code,
-            str(error.message or "no explanation given"),
+            text,
             status=error.status,
             request_id=str(error.request_id),
             retry_after=_delay(error.headers),

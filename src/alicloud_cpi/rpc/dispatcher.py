@@ -30,6 +30,10 @@ if TYPE_CHECKING:
 
 # Ids of Alibaba Cloud have 20 to 60 characters; names of BOSH networks and agents are short, too.
 _MAX_ID = 1024
+_MAX_SHOWN = 64
+
+# What the ids of the cloud's resources begin with.
+_KINDS = {"i-": "VM", "d-": "disk", "s-": "snapshot", "m-": "stemcell"}
 
 
 class Argument(NamedTuple):
@@ -40,6 +44,8 @@ class Argument(NamedTuple):
     expected: str
     optional: bool = False
     is_id: bool = False
+    # For a cid: the kind of its resource, a value of ``_KINDS``.
+    kind: str = ""
 
     def accepts(self, value: Any) -> bool:
         """Whether the value has one of the types; sizes must be positive, ids not empty."""
@@ -49,10 +55,15 @@ class Argument(NamedTuple):
             return value > 0
         return not self.is_id or (bool(value.strip()) and len(value) <= _MAX_ID)
 
+    def other_kind(self, value: Any) -> str:
+        """Return the kind of a cid that is one of another kind; else an empty string."""
+        kind = _KINDS.get(value[:2], "") if self.kind and isinstance(value, str) else ""
+        return kind if kind != self.kind else ""
 
-def _id(name: str) -> Argument:
+
+def _id(name: str, kind: str = "") -> Argument:
     expected = f"a non-empty string of at most {_MAX_ID} characters"
-    return Argument(name, (str,), expected, is_id=True)
+    return Argument(name, (str,), expected, is_id=True, kind=kind)
 
 
 def _hash(name: str, *, optional: bool = False, nullable: bool = False) -> Argument:
@@ -61,8 +72,9 @@ def _hash(name: str, *, optional: bool = False, nullable: bool = False) -> Argum
     return Argument(name, types, expected, optional)
 
 
-_VM_CID = _id("vm_cid")
-_DISK_CID = _id("disk_cid")
+_VM_CID = _id("vm_cid", "VM")
+_DISK_CID = _id("disk_cid", "disk")
+_STEMCELL_CID = _id("stemcell_cid", "stemcell")
 _SIZE = Argument("size", (int,), "a positive integer, the size in MiB")
 _PROPERTIES = _hash("cloud_properties", nullable=True)
 
@@ -74,10 +86,10 @@ METHODS: dict[str, tuple[Argument, ...]] = {
         _PROPERTIES,
         _hash("env", optional=True, nullable=True),
     ),
-    "delete_stemcell": (_id("stemcell_cid"),),
+    "delete_stemcell": (_STEMCELL_CID,),
     "create_vm": (
         _id("agent_id"),
-        _id("stemcell_cid"),
+        _STEMCELL_CID,
         _hash("cloud_properties"),
         _hash("networks"),
         Argument("disk_cids", (list, type(None)), "an array or null", optional=True),
@@ -92,7 +104,7 @@ METHODS: dict[str, tuple[Argument, ...]] = {
     "create_disk": (
         _SIZE,
         _PROPERTIES,
-        Argument("vm_cid", (str, type(None)), "a string or null", optional=True),
+        Argument("vm_cid", (str, type(None)), "a string or null", optional=True, kind="VM"),
     ),
     "has_disk": (_DISK_CID,),
     "attach_disk": (_VM_CID, _DISK_CID),
@@ -102,9 +114,9 @@ METHODS: dict[str, tuple[Argument, ...]] = {
     "update_disk": (_DISK_CID, _SIZE, _PROPERTIES),
     "set_disk_metadata": (_DISK_CID, _hash("metadata")),
     "snapshot_disk": (_DISK_CID, _hash("metadata", optional=True, nullable=True)),
-    "delete_snapshot": (_id("snapshot_cid"),),
+    "delete_snapshot": (_id("snapshot_cid", "snapshot"),),
     "create_network": (_hash("subnet"),),
-    "delete_network": (_id("network_cid"),),
+    "delete_network": (_id("network_cid", "network"),),
 }
 
 
@@ -204,6 +216,12 @@ def check_arguments(method: str, arguments: Sequence[Any]) -> None:
         if not argument.accepts(value):
             raise CpiError(
                 f"{method}: argument {position}, {argument.name}, must be {argument.expected}"
+            )
+        other = argument.other_kind(value)
+        if other:
+            raise CpiError(
+                f"{method}: argument {position}, {argument.name}, must be the cid of a "
+                f"{argument.kind}: '{value[:_MAX_SHOWN]}' is the cid of a {other}"
             )
 
 

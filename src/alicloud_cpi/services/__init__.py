@@ -22,13 +22,15 @@ if TYPE_CHECKING:
     from alicloud_cpi.services.agent_settings import AgentSettings
     from alicloud_cpi.services.alb import ApplicationLoadBalancers
     from alicloud_cpi.services.clb import ClassicLoadBalancers
+    from alicloud_cpi.services.disk_categories import DiskCategories
     from alicloud_cpi.services.disks import Disks
+    from alicloud_cpi.services.eips import Eips
     from alicloud_cpi.services.image_imports import ImageImports
     from alicloud_cpi.services.images import Images
     from alicloud_cpi.services.instance_types import InstanceTypes
     from alicloud_cpi.services.instances import Instances
     from alicloud_cpi.services.lookups import Lookups
-    from alicloud_cpi.services.network import Eips, NetworkInterfaces
+    from alicloud_cpi.services.network_interfaces import NetworkInterfaces
     from alicloud_cpi.services.nlb import NetworkLoadBalancers
     from alicloud_cpi.services.snapshots import Snapshots
     from alicloud_cpi.services.tags import Tags
@@ -108,6 +110,13 @@ class Services:
         return ClassicLoadBalancers(self.client)
 
     @cached_property
+    def disk_categories(self) -> DiskCategories:
+        """Disk categories that instance types take."""
+        from alicloud_cpi.services.disk_categories import DiskCategories
+
+        return DiskCategories(self.client)
+
+    @cached_property
     def disks(self) -> Disks:
         """Cloud disks."""
         from alicloud_cpi.services.disks import Disks
@@ -117,7 +126,7 @@ class Services:
     @cached_property
     def eips(self) -> Eips:
         """Elastic IP addresses."""
-        from alicloud_cpi.services.network import Eips
+        from alicloud_cpi.services.eips import Eips
 
         return Eips(self.client)
 
@@ -159,7 +168,7 @@ class Services:
     @cached_property
     def network_interfaces(self) -> NetworkInterfaces:
         """Elastic network interfaces."""
-        from alicloud_cpi.services.network import NetworkInterfaces
+        from alicloud_cpi.services.network_interfaces import NetworkInterfaces
 
         return NetworkInterfaces(self.client)
 

@@ -46,12 +46,14 @@ def build_settings(
     ephemeral_path: str,
     env: Mapping[str, Any] | None,
     agent: AgentConfig,
+    macs: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """Return the settings of a new VM.
 
     Networks keep every field of the request but cloud_properties, and env is passed whole: the
     agent knows what it reads of them.
 
+    :param macs: the MAC address of each network's interface, where there are several
     :param ephemeral_path: empty for a VM without an ephemeral disk
     """
     disks: dict[str, Any] = {"system": SYSTEM_DISK, "persistent": {}}
@@ -64,7 +66,10 @@ def build_settings(
         "ntp": agent.ntp,
         "blobstore": agent.blobstore,
         "networks": {
-            name: {key: value for key, value in network.items() if key != "cloud_properties"}
+            name: {
+                **{key: value for key, value in network.items() if key != "cloud_properties"},
+                **({"mac": macs[name]} if macs and name in macs else {}),
+            }
             for name, network in networks.items()
         },
         "disks": disks,

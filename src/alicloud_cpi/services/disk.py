@@ -16,6 +16,9 @@ AVAILABLE, IN_USE, DETACHING, MODIFYING = "Available", "In_use", "Detaching", "M
 # never taken for a persistent one, whatever flags somebody sets on it.
 PERSISTENT = "BOSH persistent disk"
 EPHEMERAL = "BOSH ephemeral disk"
+# Its key was named when it was created: DescribeDisks shows a key for every encrypted disk, the
+# service's own where none was named.
+PERSISTENT_WITH_KEY = f"{PERSISTENT} with a KMS key"
 
 # The first data disk created together with an instance: other CPIs write no description.
 _FIRST_DATA_DEVICE = "/dev/xvdb"
@@ -35,6 +38,7 @@ class Disk:
     performance_level: str
     type: str
     instance_id: str
+    attached_time: str
     device: str
     serial_number: str
     description: str
@@ -60,6 +64,7 @@ class Disk:
             type=fields.text("Type"),
             instance_id=fields.text("InstanceId")
             or next((one.text("InstanceId") for one in attachments), ""),
+            attached_time=fields.text("AttachedTime"),
             device=fields.text("Device"),
             serial_number=fields.text("SerialNumber"),
             description=fields.text("Description"),
@@ -80,10 +85,22 @@ class Disk:
         """Whether an operation is under way, such as Attaching, Detaching or Modifying."""
         return self.status not in (AVAILABLE, IN_USE)
 
+    def is_attached_since(self, earlier: Disk) -> bool:
+        """Whether it was attached, to whichever instance, after it was seen attached earlier."""
+        return self.status == IN_USE and (
+            self.instance_id != earlier.instance_id
+            or "" < earlier.attached_time < self.attached_time
+        )
+
     @property
     def is_ours(self) -> bool:
         """Whether this CPI created it."""
-        return self.description in (PERSISTENT, EPHEMERAL)
+        return self.description in (PERSISTENT, PERSISTENT_WITH_KEY, EPHEMERAL)
+
+    @property
+    def own_kms_key_id(self) -> str:
+        """The KMS key that was named when this CPI created it; empty for the service's own key."""
+        return self.kms_key_id if self.description == PERSISTENT_WITH_KEY else ""
 
     @property
     def is_ephemeral(self) -> bool:
@@ -95,7 +112,7 @@ class Disk:
         """Whether it is a data disk that outlives its VM."""
         if self.type == "system" or self.is_ephemeral:
             return False
-        if self.description == PERSISTENT:
+        if self.description in (PERSISTENT, PERSISTENT_WITH_KEY):
             return True
         return not (self.device == _FIRST_DATA_DEVICE and self.delete_with_instance)
 

@@ -1,7 +1,7 @@
 """Changes of a disk's category and performance level (ModifyDiskSpec).
 
-A change takes minutes to hours. Meanwhile the disk is ``Modifying``, or looks as before and only
-the task shows that a change is under way (semantics.md section 5, real-cloud.md).
+A change takes minutes to hours. Meanwhile the disk is ``Modifying``, with its new category already
+in sight (real-cloud.md, "Disks whose spec is changing"); a list that lags shows it as before.
 """
 
 from __future__ import annotations
@@ -10,6 +10,9 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from aliyunsdkecs.request.v20140526.DescribeTaskAttributeRequest import (
+    DescribeTaskAttributeRequest,
+)
 from aliyunsdkecs.request.v20140526.DescribeTasksRequest import DescribeTasksRequest
 from aliyunsdkecs.request.v20140526.ModifyDiskSpecRequest import ModifyDiskSpecRequest
 
@@ -17,13 +20,16 @@ from alicloud_cpi.aliyun import errors
 from alicloud_cpi.aliyun.client import Client
 from alicloud_cpi.aliyun.errors import ApiError
 from alicloud_cpi.aliyun.response import Fields
-from alicloud_cpi.aliyun.waiter import wait_for
+from alicloud_cpi.aliyun.waiter import WaitTimeout, wait_for
 from alicloud_cpi.errors import NotSupported
 from alicloud_cpi.services.disk import Disk, find_disk
 
 logger = logging.getLogger(__name__)
 
-SPEC_CHANGE_TIMEOUT = 1800.0
+# Seconds. A conversion of 2 TiB takes three quarters of an hour (real-cloud.md).
+_LEAST_TIMEOUT = 3600.0
+_TIMEOUT_PER_GIB = 2.0
+_LOG_INTERVAL = 60.0
 
 _ACTION = "ModifyDiskSpec"
 _PROCESSING, _FAILED = "Processing", "Failed"
@@ -58,17 +64,27 @@ class DiskSpecs:
 
         :raises WaitTimeout: it is not finished in time
         """
-        if not self._pending_tasks(region, disk_id):
+        tasks = self._pending_tasks(region, disk_id)
+        if not tasks:
             return False
-        wait_for(
-            f"the spec change of disk '{disk_id}' to end",
-            lambda: self._pending_tasks(region, disk_id),
-            lambda tasks: not tasks,
-            state=lambda tasks: f"task {tasks[0]} {_PROCESSING}" if tasks else "ended",
-            timeout=SPEC_CHANGE_TIMEOUT,
-            clock=self._client.clock,
-        )
+        disk = find_disk(self._client, region, disk_id)
+        if disk is not None:
+            self._wait_until_settled(disk, tasks[0])
         return True
+
+    def wait_until_settled(self, disk: Disk) -> Disk | None:
+        """Return a disk that is Modifying once that is over; None if it was deleted.
+
+        :raises WaitTimeout: it is not over in time
+        """
+        tasks = self._pending_tasks(disk.region, disk.id)
+        return self._wait_until_settled(disk, tasks[0] if tasks else "")
+
+    def _wait_until_settled(self, disk: Disk, task_id: str) -> Disk | None:
+        def is_settled(_status: str, found: Disk | None) -> bool:
+            return found is None or not found.is_changing
+
+        return self._wait(disk, task_id, "to be no longer Modifying", is_settled)
 
     def retry_after_pending_change(
         self, region: str, disk_id: str, send: Callable[[], Fields]
@@ -114,30 +130,47 @@ class DiskSpecs:
         """Return when the task is finished and the disk has its new category and level.
 
         :raises NotSupported: the task failed; the disk is as it was
+        :raises WaitTimeout: it is not finished in time
         """
 
-        def read() -> tuple[str, Disk | None]:
-            status = self._task_status(disk, task_id) if task_id else ""
-            if status == _PROCESSING:
-                return status, None
-            return status, find_disk(self._client, disk.region, disk.id)
-
-        def is_changed(seen: tuple[str, Disk | None]) -> bool:
-            status, found = seen
+        def is_changed(status: str, found: Disk | None) -> bool:
             if status == _FAILED:
                 raise NotSupported(
                     f"Disk '{disk.id}' could not be made {wanted.category}: task {task_id} failed"
                 )
-            return found is not None and wanted.matches(found)
+            # The new category is in sight from the start.
+            return found is not None and wanted.matches(found) and not found.is_changing
 
-        wait_for(
-            f"disk '{disk.id}' to be {wanted}",
-            read,
-            is_changed,
-            state=_describe,
-            timeout=SPEC_CHANGE_TIMEOUT,
-            clock=self._client.clock,
-        )
+        self._wait(disk, task_id, f"to be {wanted}", is_changed)
+
+    def _wait(
+        self, disk: Disk, task_id: str, wanted: str, until: Callable[[str, Disk | None], bool]
+    ) -> Disk | None:
+        """Wait for a change; its progress is logged, and an error says what runs and what to do."""
+        task = _Task(self._client, disk, task_id)
+
+        def read() -> tuple[str, Disk | None]:
+            status = task.status()
+            if status == _PROCESSING:
+                return status, None
+            return status, find_disk(self._client, disk.region, disk.id)
+
+        try:
+            _, found = wait_for(
+                f"disk '{disk.id}' {wanted}",
+                read,
+                lambda seen: seen[0] != _PROCESSING and until(*seen),
+                state=_describe,
+                timeout=_LEAST_TIMEOUT + _TIMEOUT_PER_GIB * disk.size_gib,
+                clock=self._client.clock,
+            )
+        except WaitTimeout as error:
+            error.append(
+                f"{task} still runs{task.progress}, and ends by itself: when it has ended, "
+                "repeat the deployment"
+            )
+            raise
+        return found
 
     def _pending_tasks(self, region: str, disk_id: str) -> list[str]:
         request = DescribeTasksRequest()
@@ -145,11 +178,6 @@ class DiskSpecs:
         request.set_ResourceIdss([disk_id])
         request.set_TaskStatus(_PROCESSING)
         return [task.resource_id("TaskId") for task in self._tasks(request, region)]
-
-    def _task_status(self, disk: Disk, task_id: str) -> str:
-        request = DescribeTasksRequest()
-        request.set_TaskIds(task_id)
-        return next((task.text("TaskStatus") for task in self._tasks(request, disk.region)), "")
 
     def _tasks(self, request: DescribeTasksRequest, region: str) -> list[Fields]:
         """Return tasks; none where the account may not see them: then only the disk can be read."""
@@ -163,8 +191,52 @@ class DiskSpecs:
             return []
 
 
+class _Task:
+    """The task of a change, as far as it is known and can be read."""
+
+    def __init__(self, client: Client, disk: Disk, task_id: str) -> None:
+        self._client = client
+        self._disk = disk
+        self._id = task_id
+        self._readable = bool(task_id)
+        self._logged: float | None = None
+        self.progress = ""
+
+    def status(self) -> str:
+        """Return the task's status, empty where it cannot be read; logs it once a minute."""
+        if not self._readable:
+            return ""
+        request = DescribeTaskAttributeRequest()
+        request.set_TaskId(self._id)
+        try:
+            task = self._client.send(request, self._disk.region)
+        except ApiError as error:
+            if error.is_retryable:
+                raise
+            logger.warning("task %s cannot be read: %s", self._id, error.message)
+            self._readable = False
+            return ""
+        percentage = task.text("TaskProcess")
+        self.progress = f", at {percentage}" if percentage else ""
+        now = self._client.clock.now()
+        if self._logged is None or now - self._logged >= _LOG_INTERVAL:
+            self._logged = now
+            logger.info(
+                "task %s of disk '%s' is %s, %s",
+                self._id,
+                self._disk.id,
+                task.text("TaskStatus"),
+                percentage,
+            )
+        return task.text("TaskStatus")
+
+    def __str__(self) -> str:
+        return f"The task '{self._id}' (ModifyDiskSpec)" if self._id else "The change of its spec"
+
+
 def _describe(seen: tuple[str, Disk | None]) -> str:
     status, found = seen
     if found is None:
         return f"task {status}" if status else "not listed"
-    return str(DiskSpec(found.category, found.performance_level))
+    spec = DiskSpec(found.category, found.performance_level)
+    return f"{found.status} {spec}" if found.is_changing else str(spec)

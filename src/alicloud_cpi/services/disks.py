@@ -19,10 +19,11 @@ from aliyunsdkecs.request.v20140526.ResizeDiskRequest import ResizeDiskRequest
 
 from alicloud_cpi.aliyun.client import Client
 from alicloud_cpi.aliyun.client_token import ClientTokens
+from alicloud_cpi.aliyun.errors import ApiError
 from alicloud_cpi.aliyun.pagination import first_found, paginate
 from alicloud_cpi.aliyun.waiter import WaitTimeout, wait_for, wait_until_gone
 from alicloud_cpi.cloud_properties.disk import DiskProperties
-from alicloud_cpi.errors import CloudError
+from alicloud_cpi.errors import CloudError, DiskNotFound
 from alicloud_cpi.services import tags
 from alicloud_cpi.services.disk import (
     AVAILABLE,
@@ -30,10 +31,11 @@ from alicloud_cpi.services.disk import (
     IN_USE,
     MODIFYING,
     PERSISTENT,
+    PERSISTENT_WITH_KEY,
     Disk,
     find_disk,
 )
-from alicloud_cpi.services.disk_specs import SPEC_CHANGE_TIMEOUT, DiskSpecs
+from alicloud_cpi.services.disk_specs import DiskSpecs
 from alicloud_cpi.services.instances import Instance
 from alicloud_cpi.services.naming import resource_name
 
@@ -46,6 +48,15 @@ RESIZE_TIMEOUT = 600.0
 SETTLE_TIMEOUT = 600.0
 EPHEMERAL_LISTED_TIMEOUT = 60.0
 NEW_DISK_LISTED_TIMEOUT = 5.0
+DETACHED_SHOWN_TIMEOUT = 10.0
+GONE_AFTER = 20.0
+
+# Answers of DetachDisk that often mean that the disk is detached or gone (real-cloud.md, "Codes").
+_MAY_BE_DETACHED = (
+    "InvalidDiskId.NotFound",
+    "InvalidDiskId.OperationNotSupported",
+    "InvalidInstanceId.NotFound",
+)
 
 
 class Disks:
@@ -135,7 +146,7 @@ class Disks:
         request.set_ZoneId(zone)
         request.set_Size(properties.size_gib)
         request.set_DiskCategory(properties.category)
-        request.set_Description(PERSISTENT)
+        request.set_Description(PERSISTENT_WITH_KEY if properties.kms_key_id else PERSISTENT)
         request.set_Tags(tags.for_creation(properties.tags))
         request.set_PerformanceLevel(properties.performance_level)
         request.set_Encrypted(properties.encrypted or None)
@@ -206,18 +217,66 @@ class Disks:
             )
 
     def detach(self, disk: Disk, vm: Instance) -> None:
-        """Detach a disk and return when it is Available."""
+        """Detach a disk and return when it is Available.
+
+        :raises DiskNotFound: it was deleted meanwhile
+        :raises CloudError: another call attached it again meanwhile
+        """
         request = DetachDiskRequest()
         request.set_DiskId(disk.id)
         request.set_InstanceId(vm.id)
-        self._change(
-            disk.region,
-            disk.id,
-            request,
-            already_applied=lambda: self._is_detached(disk),
-            ignore_codes=("InvalidDisk.AlreadyDetached",),
+        try:
+            self._change(
+                disk.region,
+                disk.id,
+                request,
+                already_applied=lambda: self._is_detached(disk),
+                ignore_codes=("InvalidDisk.AlreadyDetached",),
+            )
+        except ApiError as error:
+            if error.code not in _MAY_BE_DETACHED or not self._shows_detached(disk):
+                raise
+        self._wait_until_detached(disk, vm)
+
+    def _wait_until_detached(self, disk: Disk, vm: Instance) -> None:
+        missing_since: float | None = None
+
+        def is_detached(found: Disk | None) -> bool:
+            nonlocal missing_since
+            if found is None:
+                missing_since = missing_since or self._client.clock.now()
+                if self._client.clock.now() - missing_since >= GONE_AFTER:
+                    raise DiskNotFound(disk.id)
+                return False
+            missing_since = None
+            if found.is_attached_since(disk):
+                raise CloudError(
+                    f"Disk '{disk.id}' was attached to VM '{found.instance_id}' again while it was "
+                    f"being detached from VM '{vm.id}'"
+                )
+            return found.is_available
+
+        wait_for(
+            f"disk '{disk.id}' to be Available",
+            lambda: self.find_in(disk.region, disk.id),
+            is_detached,
+            timeout=DETACH_TIMEOUT,
+            clock=self._client.clock,
         )
-        self.wait_until_available(disk, DETACH_TIMEOUT)
+
+    def _shows_detached(self, disk: Disk) -> bool:
+        """Whether the disk is detached or gone; lists show it late."""
+        try:
+            wait_for(
+                f"disk '{disk.id}' to show as detached",
+                lambda: self.find_in(disk.region, disk.id),
+                lambda found: found is None or found.status in (DETACHING, AVAILABLE),
+                timeout=DETACHED_SHOWN_TIMEOUT,
+                clock=self._client.clock,
+            )
+        except WaitTimeout:
+            return False
+        return True
 
     def _is_attached(self, disk: Disk, vm: Instance) -> bool:
         found = self.find_in(disk.region, disk.id)
@@ -272,19 +331,30 @@ class Disks:
 
     # Wait
 
-    def wait_until_available(self, disk: Disk, timeout: float) -> None:
-        """Return when the disk is Available."""
-        self._wait(disk.region, disk.id, "to be Available", lambda d: d.is_available, timeout)
+    def wait_until_released(self, disk: Disk, vm: Instance) -> None:
+        """Return when a deleted VM no longer has the disk.
+
+        It is Available, or is being changed, or another VM has it by now.
+        """
+
+        def is_released(found: Disk) -> bool:
+            return found.is_available or (
+                found.instance_id != vm.id and found.status in (IN_USE, MODIFYING)
+            )
+
+        self._wait(disk.region, disk.id, "to be Available", is_released, DETACH_TIMEOUT)
 
     def wait_until_settled(self, disk: Disk) -> Disk | None:
         """Return the disk when no operation is under way; None if it was deleted."""
         if not disk.is_changing:
             return disk
+        if disk.status == MODIFYING:
+            return self.specs.wait_until_settled(disk)
         return wait_for(
             f"disk '{disk.id}' to be Available or In_use",
             lambda: self.find_in(disk.region, disk.id),
             lambda found: found is None or not found.is_changing,
-            timeout=SPEC_CHANGE_TIMEOUT if disk.status == MODIFYING else SETTLE_TIMEOUT,
+            timeout=SETTLE_TIMEOUT,
             clock=self._client.clock,
             read_before=True,
         )

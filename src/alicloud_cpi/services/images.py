@@ -120,7 +120,7 @@ class Images:
     def create(self, request: Any, region: str, name: str) -> Fields:
         """Send a request that creates an image of a unique name.
 
-        When no response ever comes, the image is found by its name, if it was created all the same.
+        When no response ever comes, the image is found by its name, if it was created.
         """
         request.set_Tags(tags.for_creation({}))
         try:
@@ -133,7 +133,7 @@ class Images:
             except ApiError:
                 found = None
             if found is None:
-                error.append(f"An image named '{name}' may have been created all the same")
+                error.append(f"An image named '{name}' may have been created")
                 raise
             return Fields(request.get_action_name(), {"ImageId": found.id})
 

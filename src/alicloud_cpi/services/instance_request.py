@@ -1,14 +1,12 @@
-"""The CreateInstance request of a VM, and the ClientTokens that it is sent with."""
+"""The CreateInstance request of a VM."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from aliyunsdkecs.request.v20140526.CreateInstanceRequest import CreateInstanceRequest
 
-from alicloud_cpi.aliyun.client_token import ClientTokens
 from alicloud_cpi.cloud_properties.disk import DiskProperties
 from alicloud_cpi.cloud_properties.load_balancers import LoadBalancerProperties
 from alicloud_cpi.cloud_properties.network import NetworkProperties
@@ -22,9 +20,7 @@ from alicloud_cpi.services.instances import (
     CREATED_BEHIND_NLB,
     CREATED_BY_CPI,
 )
-
-# Capacity reservations match instances by this tag.
-GROUP_TAG = "environment_bosh_group_for_using_capacity_reservation_in_alicloud_iaas"
+from alicloud_cpi.services.tags import GROUP_TAG
 
 DEFAULT_SYSTEM_GIB = 40
 # CreateInstance's own minimum, whatever the performance level (semantics.md section 4).
@@ -39,12 +35,12 @@ def create_instance_request(
     request.set_ImageId(image.id)
     request.set_InstanceType(properties.instance_type)
     request.set_ZoneId(properties.availability_zone)
-    request.set_VSwitchId(networks.vswitch_id)
-    request.set_SecurityGroupId(networks.security_group_ids[0])
+    request.set_VSwitchId(networks.primary.vswitch_id)
+    request.set_SecurityGroupId(networks.primary.security_group_ids[0])
     request.set_Description(_description(properties.load_balancers))
     request.set_IoOptimized("optimized")
     request.set_Tags(_tags(properties, env))
-    request.set_PrivateIpAddress(networks.ip)
+    request.set_PrivateIpAddress(networks.primary.ip)
     request.set_InstanceName(properties.instance_name)
     request.set_KeyPairName(properties.key_pair_name)
     request.set_Password(properties.password)
@@ -63,14 +59,6 @@ def _description(balancers: LoadBalancerProperties) -> str:
     if balancers.alb_groups:
         return CREATED_BEHIND_ALB
     return CREATED_BEHIND_NLB if balancers.nlb_groups else CREATED_BY_CPI
-
-
-def client_tokens(agent_id: str, request: CreateInstanceRequest) -> ClientTokens:
-    """Return the tokens for this agent and request.
-
-    The same call always gets the same tokens: a repeat after a lost response finds its VM.
-    """
-    return ClientTokens(json.dumps([agent_id, request.get_query_params()], sort_keys=True))
 
 
 def _set_system_disk(request: CreateInstanceRequest, disk: DiskProperties, image: Image) -> None:
@@ -93,15 +81,22 @@ def _data_disk(disk: DiskProperties) -> dict[str, Any]:
     }
 
 
+def wanted_tags(properties: VmProperties, env: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the manifest's tags and the VM type's, which replace those of the same name."""
+    given = _bosh(env).get("tags")
+    return {**(given if isinstance(given, dict) else {}), **properties.tags}
+
+
 def _tags(properties: VmProperties, env: Mapping[str, Any]) -> list[dict[str, str]]:
-    """Return the manifest's tags, the group's for capacity reservations, then the VM type's."""
+    """Return the tags of the instance, with the group's for capacity reservations."""
+    group = _bosh(env).get("group")
+    own = {GROUP_TAG: tags.to_text(group)} if group else {}
+    return tags.for_creation(wanted_tags(properties, env), own=own)
+
+
+def _bosh(env: Mapping[str, Any]) -> dict[str, Any]:
     bosh = env.get("bosh")
-    bosh = bosh if isinstance(bosh, dict) else {}
-    given = bosh.get("tags")
-    wanted = dict(given) if isinstance(given, dict) else {}
-    if bosh.get("group"):
-        wanted[GROUP_TAG] = tags.to_text(bosh["group"])
-    return tags.for_creation({**wanted, **properties.tags}, max_key=len(GROUP_TAG))
+    return bosh if isinstance(bosh, dict) else {}
 
 
 def _set_charge(request: CreateInstanceRequest, charge: ChargeProperties) -> None:
@@ -112,3 +107,5 @@ def _set_charge(request: CreateInstanceRequest, charge: ChargeProperties) -> Non
     request.set_AutoRenewPeriod(charge.auto_renew_period)
     request.set_SpotStrategy(charge.spot_strategy)
     request.set_SpotPriceLimit(charge.spot_price_limit)
+    request.set_SpotDuration(charge.spot_duration)
+    request.set_SpotInterruptionBehavior(charge.spot_interruption_behavior)

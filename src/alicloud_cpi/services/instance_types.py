@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aliyunsdkecs.request.v20140526.DescribeAvailableResourceRequest import (
@@ -15,6 +16,7 @@ from aliyunsdkecs.request.v20140526.DescribeInstanceTypesRequest import (
 from alicloud_cpi.aliyun.client import Client
 from alicloud_cpi.aliyun.pagination import paginate
 from alicloud_cpi.aliyun.response import Fields
+from alicloud_cpi.cloud_properties.vm import ChargeProperties
 
 _PATH = ("InstanceTypes", "InstanceType")
 
@@ -27,6 +29,8 @@ class InstanceType:
     cpus: int
     memory_gib: float
     generation: int
+    max_interfaces: int
+    max_ipv6: int
 
     @classmethod
     def from_api(cls, fields: Fields) -> InstanceType:
@@ -38,6 +42,8 @@ class InstanceType:
             cpus=fields.integer("CpuCoreCount"),
             memory_gib=fields.number("MemorySize"),
             generation=int(number[0]) if number else 0,
+            max_interfaces=fields.integer("EniQuantity"),
+            max_ipv6=fields.integer("EniIpv6AddressQuantity"),
         )
 
     @property
@@ -59,6 +65,13 @@ class InstanceTypes:
         found = self._client.send(request, region, expect=_PATH).records(*_PATH)
         return any(fields.text("NvmeSupport") == "required" for fields in found)
 
+    def describe(self, region: str, instance_types: Sequence[str]) -> list[InstanceType]:
+        """Return the types of these names that exist."""
+        request = DescribeInstanceTypesRequest()
+        request.set_InstanceTypess(list(instance_types))
+        found = self._client.send(request, region, expect=_PATH).records(*_PATH)
+        return [InstanceType.from_api(one) for one in found]
+
     def at_least(self, region: str, cpus: int, memory_gib: float) -> list[InstanceType]:
         """Return the x86 types without GPU that have at least this much."""
         request = DescribeInstanceTypesRequest()
@@ -79,11 +92,25 @@ class InstanceTypes:
         request.set_SystemDiskCategory(disk_category)
         request.set_DataDiskCategory(disk_category)
         request.set_ZoneId(zone)
-        response = self._client.send(request, region)
-        return {
-            offer.text("Value")
-            for place in response.records("AvailableZones", "AvailableZone")
-            for resource in place.records("AvailableResources", "AvailableResource")
-            for offer in resource.records("SupportedResources", "SupportedResource")
-            if offer.text("Status") == "Available"
-        }
+        return _available(self._client.send(request, region))
+
+    def sold(self, region: str, zone: str, charge: ChargeProperties) -> set[str]:
+        """Return the types that the zone sells now, paid for in this way."""
+        request = DescribeAvailableResourceRequest()
+        request.set_DestinationResource("InstanceType")
+        request.set_IoOptimized("optimized")
+        request.set_InstanceChargeType(charge.type)
+        request.set_SpotStrategy(charge.spot_strategy)
+        request.set_ZoneId(zone)
+        return _available(self._client.send(request, region))
+
+
+def _available(response: Fields) -> set[str]:
+    """Return what DescribeAvailableResource lists as on sale."""
+    return {
+        offer.text("Value")
+        for place in response.records("AvailableZones", "AvailableZone")
+        for resource in place.records("AvailableResources", "AvailableResource")
+        for offer in resource.records("SupportedResources", "SupportedResource")
+        if offer.text("Status") == "Available"
+    }

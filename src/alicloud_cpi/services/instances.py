@@ -35,7 +35,7 @@ STOP_TIMEOUT = 600.0
 START_TIMEOUT = 600.0
 DELETE_TIMEOUT = 600.0
 ORDERLY_STOP_TIMEOUT = 180.0
-REBOOT_STARTED_TIMEOUT = 60.0
+REBOOT_STARTED_TIMEOUT = 10.0
 REBOOT_TIMEOUT = 300.0
 
 # Written into the description of the instances that this CPI creates.
@@ -44,6 +44,8 @@ CREATED_BEHIND_NLB = f"{CREATED_BY_CPI} behind NLB"
 CREATED_BEHIND_ALB = f"{CREATED_BY_CPI} behind ALB"
 CREATED_BEHIND_BOTH = f"{CREATED_BEHIND_NLB} and ALB"
 _OF_CPI = (CREATED_BY_CPI, CREATED_BEHIND_NLB, CREATED_BEHIND_ALB, CREATED_BEHIND_BOTH)
+# Added when a call gets an instance that another call has started: neither may delete it then.
+_RETURNED_AGAIN = ", returned by several calls"
 
 _PATH = ("Instances", "Instance")
 _NOT_FOUND = "InvalidInstanceId.NotFound"
@@ -64,6 +66,7 @@ class Instance:
     charge_type: str
     security_group_ids: list[str]
     interface_ids: list[str]
+    secondary_interface_ids: list[str]
     tags: dict[str, str]
     created: str
     start_time: str
@@ -86,6 +89,11 @@ class Instance:
             charge_type=fields.text("InstanceChargeType"),
             security_group_ids=fields.texts("SecurityGroupIds", "SecurityGroupId"),
             interface_ids=[one.resource_id("NetworkInterfaceId") for one in interfaces],
+            secondary_interface_ids=[
+                one.resource_id("NetworkInterfaceId")
+                for one in interfaces
+                if one.text("Type") == "Secondary"
+            ],
             tags=fields.tags(),
             created=fields.text("CreationTime"),
             start_time=fields.text("StartTime"),
@@ -96,17 +104,27 @@ class Instance:
     @property
     def is_ours(self) -> bool:
         """Whether this CPI created it, not another one."""
-        return self.description in _OF_CPI
+        return self._own_description in _OF_CPI
 
     @property
     def may_be_behind_nlb(self) -> bool:
         """Whether server groups of network load balancers have to be searched for it."""
-        return not self.is_ours or self.description in (CREATED_BEHIND_NLB, CREATED_BEHIND_BOTH)
+        own = self._own_description
+        return not self.is_ours or own in (CREATED_BEHIND_NLB, CREATED_BEHIND_BOTH)
 
     @property
     def may_be_behind_alb(self) -> bool:
         """Whether server groups of application load balancers have to be searched for it."""
-        return self.description in (CREATED_BEHIND_ALB, CREATED_BEHIND_BOTH)
+        return self._own_description in (CREATED_BEHIND_ALB, CREATED_BEHIND_BOTH)
+
+    @property
+    def is_returned_again(self) -> bool:
+        """Whether several calls returned it, so that none of them may delete it."""
+        return self.description.endswith(_RETURNED_AGAIN)
+
+    @property
+    def _own_description(self) -> str:
+        return self.description.removesuffix(_RETURNED_AGAIN)
 
 
 class Instances:
@@ -146,7 +164,7 @@ class Instances:
             response = self._client.send(request, region, tokens=tokens, returns_id="InstanceId")
         except ApiError as error:
             if error.effect_unknown:
-                error.append("An instance may have been created all the same: a retry finds it")
+                error.append("An instance may have been created: a retry finds it")
             raise
         return response.resource_id("InstanceId")
 
@@ -253,11 +271,14 @@ class Instances:
         self.request_start(vm)
         self.wait_for_status(vm, ("Running",), START_TIMEOUT)
 
-    def request_start(self, vm: Instance) -> None:
-        """Start a stopped instance; returns before it is Running."""
+    def request_start(self, vm: Instance) -> bool:
+        """Start a stopped instance; returns before it is Running.
+
+        False where it was found started, perhaps by another call.
+        """
         request = StartInstanceRequest()
         request.set_InstanceId(vm.id)
-        self._change_status(vm, request, ("Starting", "Running"))
+        return self._change_status(vm, request, ("Starting", "Running"))
 
     def stop(self, vm: Instance) -> None:
         """Stop a running instance: orderly, or by a power cut when that does not end.
@@ -292,49 +313,70 @@ class Instances:
     def reboot(self, vm: Instance) -> None:
         """Reboot a running instance and return when it is up again.
 
-        Orderly first; by force when the guest does not go down or does not come back.
+        Orderly first; by force when it went down and does not come back. A reboot can pass between
+        two reads, so a guest that is never seen down is no failure: the cloud accepted the request.
         """
-        for force in (False, True):
-            request = RebootInstanceRequest()
-            request.set_InstanceId(vm.id)
-            request.set_ForceStop(force)
-            if force:
-                # A guest that hangs looks as if it were rebooting, so nothing can be looked up.
-                self._client.send(request, vm.region, idempotent=True)
-            else:
-                self._client.send(
-                    request, vm.region, already_applied=lambda: self._status(vm) != "Running"
-                )
-            if self._has_rebooted(vm):
-                return
-        raise CloudError(f"VM '{vm.id}' did not reboot, neither orderly nor by force")
+        self._request_reboot(vm, force=False)
+        if self._comes_back(vm):
+            return
+        self._request_reboot(vm, force=True)
+        if not self._comes_back(vm):
+            raise CloudError(f"VM '{vm.id}' did not come back, neither orderly nor by force")
 
-    def _has_rebooted(self, vm: Instance) -> bool:
-        """Watch the instance leave Running, or start anew, and come back."""
+    def _request_reboot(self, vm: Instance, *, force: bool) -> None:
+        request = RebootInstanceRequest()
+        request.set_InstanceId(vm.id)
+        request.set_ForceStop(force)
+        if force:
+            # A guest that hangs looks as if it were rebooting, so nothing can be looked up.
+            self._client.send(request, vm.region, idempotent=True)
+        else:
+            self._client.send(request, vm.region, already_applied=lambda: self._has_gone_down(vm))
 
-        def has_started(found: Instance | None) -> bool:
-            return found is not None and (
-                found.status != "Running" or found.start_time != vm.start_time
-            )
+    def _comes_back(self, vm: Instance) -> bool:
+        """Give the instance a short time to go down, and wait until it runs."""
 
-        def wait_for_start() -> None:
+        def wait_until_down() -> None:
             wait_for(
                 f"VM '{vm.id}' to go down for its reboot",
-                lambda: self.find_in(vm.region, vm.id),
-                has_started,
+                lambda: self._has_gone_down(vm),
+                bool,
+                state=lambda down: "down" if down else "Running",
                 timeout=REBOOT_STARTED_TIMEOUT,
                 clock=self._client.clock,
             )
 
-        return _in_time(wait_for_start) and self._reaches(vm, "Running", REBOOT_TIMEOUT)
+        _in_time(wait_until_down)
+        return self._reaches(vm, "Running", REBOOT_TIMEOUT)
+
+    def _has_gone_down(self, vm: Instance) -> bool:
+        found = self.find_in(vm.region, vm.id)
+        if found is None:
+            return False
+        return found.status != "Running" or found.start_time != vm.start_time
 
     # Change attributes
 
-    def rename(self, vm: Instance, name: str) -> None:
-        """Give the instance a name."""
+    def rename(self, region: str, instance_id: str, name: str) -> bool:
+        """Give the instance a name; returns whether the region has it."""
+        request = ModifyInstanceAttributeRequest()
+        request.set_InstanceId(instance_id)
+        request.set_InstanceName(name)
+        try:
+            self._client.send(request, region, idempotent=True)
+        except ApiError as error:
+            if error.code != _NOT_FOUND:
+                raise
+            return False
+        return True
+
+    def mark_returned_again(self, vm: Instance) -> None:
+        """Write into the description that another call returns this instance, too."""
+        if vm.is_returned_again:
+            return
         request = ModifyInstanceAttributeRequest()
         request.set_InstanceId(vm.id)
-        request.set_InstanceName(name)
+        request.set_Description(vm.description + _RETURNED_AGAIN)
         self._client.send(request, vm.region, idempotent=True)
 
     def set_security_groups(self, vm: Instance, group_ids: Sequence[str]) -> None:
@@ -377,8 +419,15 @@ class Instances:
         assert found is not None  # noqa: S101 - is_reached says so
         return found
 
-    def _change_status(self, vm: Instance, request: Any, effect: Sequence[str]) -> None:
-        self._client.send(request, vm.region, already_applied=lambda: self._status(vm) in effect)
+    def _change_status(self, vm: Instance, request: Any, effect: Sequence[str]) -> bool:
+        """Send a request for another status; False where the status was there already."""
+        response = self._client.send(
+            request,
+            vm.region,
+            already_applied=lambda: self._status(vm) in effect,
+            refused_if_applied=(_WRONG_STATUS,),
+        )
+        return "RequestId" in response
 
     def _status(self, vm: Instance) -> str:
         return status_of(self.find_in(vm.region, vm.id))

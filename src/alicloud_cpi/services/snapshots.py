@@ -118,7 +118,7 @@ class Snapshots:
         """
         request = CreateSnapshotRequest()
         request.set_DiskId(disk.id)
-        request.set_Tags(tags.for_creation(metadata))
+        request.set_Tags(tags.for_creation(metadata, reserved=0))
         request.set_SnapshotName(name)
         request.set_Description(description)
         response = self._client.send(

@@ -53,7 +53,9 @@ class VSwitch:
     region: str
     status: str
     zone: str
+    vpc_id: str
     range: str
+    ipv6_range: str
     name: str
     created: str
     free_addresses: int
@@ -68,7 +70,9 @@ class VSwitch:
             region=region,
             status=fields.text("Status"),
             zone=fields.text("ZoneId"),
+            vpc_id=fields.text("VpcId"),
             range=fields.text("CidrBlock"),
+            ipv6_range=fields.text("Ipv6CidrBlock"),
             name=fields.text("VSwitchName"),
             created=fields.text("CreationTime"),
             free_addresses=fields.integer("AvailableIpAddressCount"),

@@ -23,6 +23,7 @@ class InstanceType(Record):
     most_disks: int = 17
     most_enis: int = 3
     addresses_per_eni: int = 6
+    ipv6_per_eni: int = 6
     zones: list[str] = field(default_factory=list)
     disk_categories: list[str] = field(default_factory=list)
     boot_modes: list[str] = field(default_factory=lambda: ["BIOS", "UEFI"])

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
+from uuid import NAMESPACE_DNS, uuid5
 
 from alicloud_sim import settings
 from alicloud_sim.records import Record
@@ -16,6 +17,7 @@ from alicloud_sim.records import Record
 if TYPE_CHECKING:
     from alicloud_sim.context import Ctx
 
+    from .disks.record import Disk
     from .snapshots.record import Snapshot
 
 PREFIX = "InvalidParameter.KMSKeyId"
@@ -33,6 +35,13 @@ class KmsKey(Record):
 
     ecs_may_use: bool = True
     symmetric: bool = True
+
+
+def shown(record: Disk | Snapshot) -> str:
+    """Tell the key that lists show: the service's own where no other one was given."""
+    if record.kms_key_id or not record.encrypted:
+        return record.kms_key_id
+    return str(uuid5(NAMESPACE_DNS, f"{record.region}.{record.account}.ecs"))
 
 
 def check(ctx: Ctx, key_id: str, *, encrypted: bool) -> None:

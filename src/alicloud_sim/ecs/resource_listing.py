@@ -1,7 +1,9 @@
 """DescribeAvailableResource: what a zone sells now, by types of the zone and the stock.
 
 DestinationResource InstanceType, SystemDisk, DataDisk and Zone; SystemDisk and DataDisk
-answer for the InstanceType that is given. A type with stock 0 is SoldOut.
+answer for the InstanceType that is given, which only ResourceType disk can do without, and
+DataDisk for disks beside a system disk of SystemDiskCategory (Alibaba Cloud's help page of
+DescribeAvailableResource). A type with stock 0 is SoldOut.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import disk_rules, filters
 from .instance_types import InstanceType
-from .instances.hardware import left
+from .instances.hardware import left, spot_sold_out
 from .service import ecs
 
 if TYPE_CHECKING:
@@ -18,7 +20,9 @@ if TYPE_CHECKING:
     from alicloud_sim.params import Params
     from alicloud_sim.world import Zone
 
-DESTINATIONS = ("Zone", "InstanceType", "SystemDisk", "DataDisk")
+DISKS = ("SystemDisk", "DataDisk")
+DESTINATIONS = ("Zone", "InstanceType", *DISKS)
+DEFAULT_SYSTEM_CATEGORY = "cloud_efficiency"
 KNOWN = {
     "DestinationResource": (DESTINATIONS, "Invalid.DestinationResource"),
     "ResourceType": (("instance", "disk"), "Invalid.ResourceType"),
@@ -42,6 +46,10 @@ def describe_available_resource(ctx: Ctx, p: Params) -> dict[str, Any]:
         filters.check(ctx, p.text(name), known, code)
     if p.given("InstanceType") and (p.given("Cores") or p.given("Memory")):
         raise ctx.error("InvalidParam.TypeAndCpuMem.Conflict", message="Give a type or its size.")
+    for_disk = p.text("ResourceType", "instance") == "disk"
+    about_disks = p.text("DestinationResource") in DISKS
+    if about_disks and not for_disk and not p.given("InstanceType"):
+        raise ctx.error("MissingParameter", message="InstanceType is mandatory for disks.")
     zones = list(ctx.world.regions[ctx.region].zones.values())
     wanted = p.text("ZoneId")
     if wanted:
@@ -52,7 +60,7 @@ def describe_available_resource(ctx: Ctx, p: Params) -> dict[str, Any]:
 def _zone(ctx: Ctx, p: Params, zone: Zone) -> dict[str, Any]:
     destination = p.text("DestinationResource")
     types = [kind for kind in ctx.visible(InstanceType) if _fits(kind, zone, p)]
-    stocked = [kind for kind in types if _in_stock(ctx, zone, kind)]
+    stocked = [kind for kind in types if _in_stock(ctx, p, zone, kind)]
     if destination == "InstanceType":
         found = [{"Value": kind.id, **_status(kind in stocked)} for kind in types]
     elif destination == "Zone":
@@ -76,7 +84,8 @@ def _status(available: bool) -> dict[str, str]:  # noqa: FBT001 - it is the only
 
 
 def _fits(kind: InstanceType, zone: Zone, p: Params) -> bool:
-    asked = {p.text("SystemDiskCategory"), p.text("DataDiskCategory")} - {""}
+    beside = DEFAULT_SYSTEM_CATEGORY if _is_beside_system_disk(p) else ""
+    asked = {p.text("SystemDiskCategory", beside), p.text("DataDiskCategory")} - {""}
     return (
         zone.id in kind.zones
         and p.text("InstanceType") in ("", kind.id)
@@ -86,7 +95,13 @@ def _fits(kind: InstanceType, zone: Zone, p: Params) -> bool:
     )
 
 
-def _in_stock(ctx: Ctx, zone: Zone, kind: InstanceType) -> bool:
+def _is_beside_system_disk(p: Params) -> bool:
+    return p.text("DestinationResource") == "DataDisk" and p.text("ResourceType") != "disk"
+
+
+def _in_stock(ctx: Ctx, p: Params, zone: Zone, kind: InstanceType) -> bool:
+    if p.text("SpotStrategy", "NoSpot") != "NoSpot" and spot_sold_out(ctx.world, kind.id):
+        return False
     found = left(ctx.world, zone.id, kind.id)
     return found is None or found > 0
 

@@ -106,7 +106,7 @@ def _type(kind: InstanceType) -> dict[str, Any]:
         "EniQuantity": kind.most_enis,
         "EniTotalQuantity": kind.most_enis,
         "EniPrivateIpAddressQuantity": kind.addresses_per_eni,
-        "EniIpv6AddressQuantity": 0,
+        "EniIpv6AddressQuantity": kind.ipv6_per_eni,
         "EniTrunkSupported": False,
         "GPUAmount": 0,
         "GPUSpec": "",

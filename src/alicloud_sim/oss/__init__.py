@@ -11,7 +11,9 @@ An object's record is kind oss_object, id bucket/key; a seed may give one a size
 Faults find "bucket", "key", "path", "partNumber" and "uploadId" in params; entries of the
 record of calls have "bytes_in" and "bytes_out".
 
-Settings of the world: "oss.bytes_per_second" caps each connection, either way; the pace key
+Settings of the world: "oss.bytes_per_second" caps each connection, either way;
+"oss.public_endpoint_forbidden" refuses data at the public endpoints of mainland regions, as for
+accounts that are new to OSS since 2025-03-20; the pace key
 "oss.call" delays each request; the quota "oss.buckets" is per account and region.
 """
 

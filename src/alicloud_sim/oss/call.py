@@ -10,12 +10,15 @@ import xml.etree.ElementTree as ET
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from alicloud_sim.settings import on
+
 from .errors import OssError
 from .records import PRIVATE, PUBLIC_WRITE, Bucket, OssObject, Upload
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from alicloud_sim.accounts import AccessKey
     from alicloud_sim.registry import HttpCall
     from alicloud_sim.streams import BodyStream
     from alicloud_sim.world import World
@@ -24,6 +27,10 @@ if TYPE_CHECKING:
 
 ANONYMOUS = ""
 LARGEST_XML = 4 << 20
+
+MAINLAND = "cn-"
+NOT_MAINLAND = ("cn-hongkong",)
+FORBIDDEN_SETTING = "oss.public_endpoint_forbidden"
 
 
 @dataclass(frozen=True)
@@ -37,6 +44,7 @@ class OssCall:
     account: str
     region: str
     """What host or signature name; "" if they name none: every bucket can be reached then."""
+    caller: AccessKey | None = None
 
     @property
     def world(self) -> World:
@@ -64,6 +72,34 @@ class OssCall:
     def rate(self) -> float:
         """Bytes per second that one connection gets; 0 is no limit."""
         return float(self.world.settings.get("oss.bytes_per_second", 0))
+
+    # Admission
+
+    def check_endpoint(self) -> None:
+        """Refuse data of a mainland region at a public endpoint, as for accounts made since 2025.
+
+        The loopback address stands for the public endpoint; operations on buckets are open.
+
+        :raises OssError: PublicEndpointForbidden
+        """
+        if (
+            self.target.internal
+            or not self.key
+            or not on(self.world, FORBIDDEN_SETTING, default=False)
+        ):
+            return
+        bucket = self.world.get(Bucket, self.target.bucket)
+        region = bucket.region if bucket else self.region
+        if region.startswith(MAINLAND) and region not in NOT_MAINLAND:
+            raise OssError("PublicEndpointForbidden")
+
+    def check_permission(self, action: str) -> None:
+        """Refuse an action that is denied to the caller's key.
+
+        :raises OssError: AccessDenied
+        """
+        if self.caller is not None and not self.caller.may("oss", action):
+            raise OssError("AccessDenied", "Access denied by authorizer's policy.")
 
     # Buckets
 

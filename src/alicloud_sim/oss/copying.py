@@ -49,6 +49,7 @@ def _source(call: OssCall, target: Bucket) -> OssObject:
             "AccessDenied",
             "Target object does not reside in the same data center as source object.",
         )
+    call.check_permission("GetObject")
     row = call.readable_object(bucket, key)
     conditions.check(call.headers, row, conditions.COPY_PREFIX)
     if row.storage_class in FROZEN_CLASSES:

@@ -100,6 +100,13 @@ CODES: dict[str, tuple[int, str]] = {
     ),
     "NotModified": (304, ""),
     "PreconditionFailed": (412, "At least one of the pre-conditions you specified did not hold."),
+    "PublicEndpointForbidden": (
+        400,
+        (
+            "Accessing data in the Chinese mainland through the default public endpoint is"
+            " forbidden, please use CNAME instead."
+        ),
+    ),
     "RequestTimeTooSkewed": (
         403,
         "The difference between the request time and the current time is too large.",
@@ -132,6 +139,7 @@ NUMBERS = {
     "NoSuchBucket": "0015-00000101",
     "NoSuchKey": "0026-00000001",
     "NoSuchUpload": "0042-00000002",
+    "PublicEndpointForbidden": "0048-00000401",
     "RequestTimeTooSkewed": "0002-00000504",
     "SecurityTokenExpired": "0002-00000007",
     "SignatureDoesNotMatch": "0002-00000040",

@@ -109,13 +109,17 @@ class Oss:
         properties.check_headers(request.headers)
         claim = claim_of(call, target, params)
         if claim is None:
-            return OssCall(call, target, action, params, ANONYMOUS, target.region)
-        with call.world.turn():
-            key = key_of(call, claim)
-            call.entry.update(account=key.account, key=key.id)
-            if not all(key.may(self.name, a) for a in (action, PERMISSIONS.get(action, action))):
-                raise OssError("AccessDenied", "Access denied by authorizer's policy.")
-        return OssCall(call, target, action, params, key.account, target.region or claim.region)
+            admitted = OssCall(call, target, action, params, ANONYMOUS, target.region)
+        else:
+            with call.world.turn():
+                key = key_of(call, claim)
+                call.entry.update(account=key.account, key=key.id)
+            region = target.region or claim.region
+            admitted = OssCall(call, target, action, params, key.account, region, key)
+            for needed in {action, PERMISSIONS.get(action, action)}:
+                admitted.check_permission(needed)
+        admitted.check_endpoint()
+        return admitted
 
     def _finish(self, call: HttpCall, response: HttpResponse) -> HttpResponse:
         passed = int((time.time() - call.entry["time"]) * 1000)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from alicloud_sim.messages import HttpRequest
 
 OSS_HOST = re.compile(
-    r"(?:(?P<bucket>[^.]+)\.)?oss(?:-(?P<region>[a-z0-9-]+?))?(?:-internal)?\.(?P<rest>.+)"
+    r"(?:(?P<bucket>[^.]+)\.)?oss(?:-(?P<region>[a-z0-9-]+?))?(?P<inner>-internal)?\.(?P<rest>.+)"
 )
 LOOPBACK_HOST = re.compile(r"(?P<bucket>[^.]+)\.(?:localhost|127\.0\.0\.1)")
 BUCKET_NAME = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
@@ -31,12 +31,13 @@ SIGNED_QUERY = ("OSSAccessKeyId", "Signature", "x-oss-signature", "x-oss-credent
 
 @dataclass(frozen=True)
 class Target:
-    """Bucket and key, each "" if there is none, and the region that the host names."""
+    """Bucket and key, each "" if there is none, and the endpoint that the host names."""
 
     bucket: str
     key: str
     region: str
     path_style: bool
+    internal: bool = False
 
     @property
     def resource(self) -> str:
@@ -67,11 +68,12 @@ def target_of(request: HttpRequest) -> Target:
     host, path = request.host.lower(), request.path.removeprefix("/")
     found = OSS_HOST.fullmatch(host)
     region = (found["region"] or "") if found else ""
+    internal = bool(found and found["inner"])
     found = found or LOOPBACK_HOST.fullmatch(host)
     if found and found["bucket"]:
-        return Target(found["bucket"], path, region, path_style=False)
+        return Target(found["bucket"], path, region, path_style=False, internal=internal)
     bucket, _, key = path.partition("/")
-    return Target(bucket, key, region, path_style=True)
+    return Target(bucket, key, region, path_style=True, internal=internal)
 
 
 def is_signed(request: HttpRequest) -> bool:

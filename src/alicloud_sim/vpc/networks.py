@@ -33,4 +33,6 @@ class VSwitch(Record):
     vpc_id: str = ""
     zone_id: str = ""
     cidr_block: str = ""
+    # Empty where IPv6 is not turned on.
+    ipv6_cidr_block: str = ""
     is_default: bool = False

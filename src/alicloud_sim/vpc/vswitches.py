@@ -177,8 +177,8 @@ def _full(ctx: Ctx, switch: VSwitch) -> dict[str, Any]:
         **worded(ctx, switch),
         "OwnerId": int(switch.account),
         "ShareType": "",
-        "EnabledIpv6": False,
-        "Ipv6CidrBlock": "",
+        "EnabledIpv6": bool(switch.ipv6_cidr_block),
+        "Ipv6CidrBlock": switch.ipv6_cidr_block,
         "NetworkAclId": "",
         "Tags": {"Tag": plain},
     }

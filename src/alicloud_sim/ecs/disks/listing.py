@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from alicloud_sim import tags
 from alicloud_sim.clock import iso_seconds
-from alicloud_sim.ecs import disk_rules
+from alicloud_sim.ecs import disk_rules, kms_keys
 from alicloud_sim.ecs.service import ecs
 from alicloud_sim.paging import chosen, newest_first, page
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from alicloud_sim.context import Ctx
     from alicloud_sim.params import Params
 
+# What can be filtered by; Modifying is only shown.
 STATUSES = ("Creating", "Available", "Attaching", "In_use", "Detaching", "ReIniting", "All")
 TYPES = ("all", "system", "data")
 CHARGES = ("PostPaid", "PrePaid")
@@ -63,7 +64,7 @@ def _fits(disk: Disk, p: Params) -> bool:
         "DiskType": disk.type,
         "Category": disk.category,
         "Status": disk.status,
-        "KMSKeyId": disk.kms_key_id,
+        "KMSKeyId": kms_keys.shown(disk),
         "SnapshotId": disk.source_snapshot_id,
         "PerformanceLevel": disk.performance_level,
         "DiskChargeType": "PostPaid",
@@ -107,7 +108,7 @@ def _disk(disk: Disk) -> dict[str, Any]:
         "Status": disk.status,
         "SerialNumber": disk.serial_number,
         "Encrypted": disk.encrypted,
-        "KMSKeyId": disk.kms_key_id,
+        "KMSKeyId": kms_keys.shown(disk),
         "DeleteWithInstance": disk.delete_with_instance,
         "DeleteAutoSnapshot": disk.delete_auto_snapshot,
         "EnableAutoSnapshot": disk.enable_auto_snapshot,

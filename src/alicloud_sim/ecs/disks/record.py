@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from alicloud_sim.world import World
 
 SYSTEM_DEVICE = "/dev/xvda"
-HELD = ("In_use", "Detaching")
+HELD = ("In_use", "Detaching", "Modifying")
 
 
 @dataclass
@@ -59,11 +59,11 @@ class Disk(Record):
     @property
     def was_attached(self) -> bool:
         """Whether an instance has ever held it."""
-        return self.status in HELD or self.attached_at > 0
+        return bool(self.holder) or self.attached_at > 0
 
     @property
     def holder(self) -> str:
-        """The instance that answers name: only in In_use and Detaching."""
+        """The instance that answers name; that they do in Modifying is not in the reference."""
         return self.instance_id if self.status in HELD else ""
 
 

@@ -1,9 +1,9 @@
 """ModifyDiskSpec: another category or performance level (semantics.md section 5).
 
-Pace keys: "disk.spec" for the change, "disk.cooling" for the time after it in which the
-disk cannot be changed again (0 unless set). Settings: "disk.spec_fails" picks disks whose
-change fails. Quota "disk.spec_changes": how many changes may be under way at once. Stock of
-(zone, category) 0: OperationDenied.NoStock.
+Pace keys: "disk.spec" and "disk.spec.per_gib" for the change, "disk.cooling" for the time
+after it in which the disk cannot be changed again (0 unless set). Settings:
+"disk.spec_fails" picks disks whose change fails. Quota "disk.spec_changes": how many
+changes may be under way at once. Stock of (zone, category) 0: OperationDenied.NoStock.
 """
 
 from __future__ import annotations
@@ -31,7 +31,9 @@ SETTLED = ("Available", "In_use")
 
 @ecs.action("ModifyDiskSpec", params="DiskId PerformanceLevel DiskCategory ProvisionedIops DryRun")
 def modify_disk_spec(ctx: Ctx, p: Params) -> dict[str, Any]:
-    """Change category, level or IOPS; status and old values stay until the task is Finished.
+    """Change category, level or IOPS: Modifying, then as before; the new values show at once.
+
+    A change that fails brings the old values back (not in the reference).
 
     Pay-as-you-go disks may go down in category and level, but not to PL0. Basic, regional
     and ephemeral disks cannot be changed, ESSD Entry only to ESSD and AutoPL (Alibaba
@@ -55,28 +57,37 @@ def modify_disk_spec(ctx: Ctx, p: Params) -> dict[str, Any]:
     _check_limit(ctx)
     ctx.dry_run(p.flag("DryRun"))
     task = tasks.begin(ctx, "ModifyDiskSpec", disk, "DiskId")
+    _begin(ctx, disk, task, (category, level, iops))
+    return {"TaskId": task.id, "OrderId": ""}
+
+
+def _begin(ctx: Ctx, disk: Disk, task: tasks.Task, wanted: tuple[str, str, int | None]) -> None:
+    """Let the disk be Modifying until the task ends."""
+    before = disk.category, disk.performance_level
+    disk.category, disk.performance_level, iops = wanted
+    disk.status = "Modifying"
 
     def changed() -> None:
+        disk.status = "In_use" if disk.instance_id else "Available"
         if settings.picks(ctx.world, "disk.spec_fails", disk.id, disk.name):
+            disk.category, disk.performance_level = before
             tasks.end(task, ctx.now, "InternalError", "The disk could not be changed.")
             return
         kept = disk.provisioned_iops if iops is None else iops
-        disk.provisioned_iops = disk_rules.iops_of(category, kept)
-        disk.category, disk.performance_level = category, level
-        disk.bursting = disk.bursting and category in disk_rules.WITH_IOPS
+        disk.provisioned_iops = disk_rules.iops_of(disk.category, kept)
+        disk.bursting = disk.bursting and disk.category in disk_rules.WITH_IOPS
         disk.spec_changed_at = ctx.now
         tasks.end(task, ctx.now)
 
-    ctx.world.later("disk.spec", disk, changed, task)
-    return {"TaskId": task.id, "OrderId": ""}
+    ctx.world.later("disk.spec", disk, changed, task, size_gib=disk.size_gib)
 
 
 def _check_free(ctx: Ctx, disk: Disk) -> None:
     """Refuse a disk that is on its way, changed just now, or whose instance is."""
-    if disk.status not in SETTLED:
-        raise ctx.error("IncorrectDiskStatus", message=f"The disk is {disk.status}.")
     if changing(ctx.world, disk, "disk.spec", "disk.resize"):
         raise ctx.error("InvalidStatus.DiskNotReady", message="The disk is being changed.")
+    if disk.status not in SETTLED:
+        raise ctx.error("IncorrectDiskStatus", message=f"The disk is {disk.status}.")
     if disk.instance_id:
         instance = instances.need(ctx, disk.instance_id)
         instances.check_status(ctx, instance, instances.SETTLED, "IncorrectDiskStatus")

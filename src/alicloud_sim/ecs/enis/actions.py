@@ -1,5 +1,5 @@
 """All actions of network interfaces: importing this registers them."""
 
-from . import attach, create, describe
+from . import attach, create, describe, ipv6
 
-__all__ = ["attach", "create", "describe"]
+__all__ = ["attach", "create", "describe", "ipv6"]

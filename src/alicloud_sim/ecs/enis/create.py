@@ -15,7 +15,7 @@ from alicloud_sim.ecs.instances import placement
 from alicloud_sim.ecs.service import ecs
 from alicloud_sim.errors import UnsupportedError
 
-from . import addresses
+from . import addresses, ipv6
 from .describe import worded
 from .record import PRIMARY, SECONDARY, Eni, mac_of
 
@@ -32,7 +32,7 @@ MOST_SECONDARY = 49
     "CreateNetworkInterface",
     params="RegionId VSwitchId PrimaryIpAddress SecurityGroupId SecurityGroupIds"
     " NetworkInterfaceName Description InstanceType SecondaryPrivateIpAddressCount"
-    " PrivateIpAddress ResourceGroupId DeleteOnRelease Tag",
+    " PrivateIpAddress Ipv6Address ResourceGroupId DeleteOnRelease Tag",
 )
 def create_network_interface(ctx: Ctx, p: Params) -> dict[str, Any]:
     """Make a secondary interface: Creating, then Available."""
@@ -46,6 +46,7 @@ def create_network_interface(ctx: Ctx, p: Params) -> dict[str, Any]:
     if most is not None and len(ctx.records(Eni)) >= most:
         raise ctx.error("MaxEniCountExceeded", message=f"The quota is {most} interfaces.")
     private_ip, secondary_ips = _addresses(ctx, p, switch)
+    ipv6_addresses = ipv6.checked(ctx, switch, p.texts("Ipv6Address"))
     eni = Eni(
         id=ctx.new_id(Eni),
         account=ctx.account,
@@ -57,6 +58,7 @@ def create_network_interface(ctx: Ctx, p: Params) -> dict[str, Any]:
         vswitch_id=switch.id,
         private_ip=private_ip,
         secondary_ips=secondary_ips,
+        ipv6_addresses=ipv6_addresses,
         security_group_ids=[group.id for group in found],
         delete_on_release=p.flag("DeleteOnRelease", True),
         resource_group_id=p.text("ResourceGroupId"),
@@ -104,10 +106,13 @@ def _addresses(ctx: Ctx, p: Params, switch: VSwitch) -> tuple[str, list[str]]:
 def delete_network_interface(ctx: Ctx, p: Params) -> None:
     """Delete a free interface: Deleting, then gone.
 
-    A primary one goes with its instance; one that a release left behind is Available and
-    can be deleted.
+    A primary one goes with its instance and cannot be deleted, also when it stays behind.
     """
     eni = ctx.need(Eni, p.text("NetworkInterfaceId"), "InvalidEniId.NotFound")
+    if eni.type == PRIMARY:
+        raise ctx.error(
+            "InvalidOperation.InvalidEniType", message="A primary interface cannot be deleted."
+        )
     if eni.status != "Available" and not eni.delete_hung:
         raise ctx.error(
             "InvalidOperation.InvalidEniState",

@@ -91,6 +91,7 @@ def worded(eni: Eni) -> dict[str, Any]:
         "MacAddress": eni.mac,
         "PrivateIpAddress": eni.private_ip,
         "PrivateIpSets": {"PrivateIpSet": private_ips(eni)},
+        "Ipv6Sets": {"Ipv6Set": [{"Ipv6Address": address} for address in eni.ipv6_addresses]},
         "SecurityGroupIds": {"SecurityGroupId": list(eni.security_group_ids)},
         "ResourceGroupId": eni.resource_group_id,
         "OwnerId": eni.account,

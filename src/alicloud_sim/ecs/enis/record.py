@@ -37,6 +37,7 @@ class Eni(Record):
     vswitch_id: str = ""
     private_ip: str = ""
     secondary_ips: list[str] = field(default_factory=list)
+    ipv6_addresses: list[str] = field(default_factory=list)
     mac: str = ""
     security_group_ids: list[str] = field(default_factory=list)
     instance_id: str = ""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from alicloud_sim import settings
 from alicloud_sim.ecs.images import Image
 from alicloud_sim.ecs.instance_types import InstanceType
 
@@ -118,13 +119,20 @@ def left(world: World, zone_id: str, type_id: str) -> int | None:
     return world.stock.get((zone_id, type_id))
 
 
-def check_stock(ctx: Ctx, zone_id: str, type_id: str, amount: int = 1) -> None:
+def spot_sold_out(world: World, type_id: str) -> bool:
+    """Whether nobody can bid for a type; the setting "spot.sold_out" picks types."""
+    return settings.picks(world, "spot.sold_out", type_id)
+
+
+def check_stock(
+    ctx: Ctx, zone_id: str, type_id: str, amount: int = 1, *, spot: bool = False
+) -> None:
     """Refuse what the zone has sold out.
 
     :raises ApiError: OperationDenied.NoStock
     """
     found = left(ctx.world, zone_id, type_id)
-    if found is not None and found < amount:
+    if (found is not None and found < amount) or (spot and spot_sold_out(ctx.world, type_id)):
         raise ctx.error(
             "OperationDenied.NoStock",
             message=f"The requested resource {type_id} is sold out in the zone {zone_id}.",

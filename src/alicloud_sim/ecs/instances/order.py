@@ -82,4 +82,5 @@ def check_amount(ctx: Ctx, p: Params, order: Order, amount: int) -> None:
     if not p.given("PrivateIpAddress"):
         addresses.check_room(ctx, order.place.switch, amount)
     groups.check_room(ctx, order.place.groups, amount)
-    hardware.check_stock(ctx, order.place.zone.id, order.kind.id, amount)
+    spot = order.fields.get("spot_strategy", "NoSpot") != "NoSpot"
+    hardware.check_stock(ctx, order.place.zone.id, order.kind.id, amount, spot=spot)

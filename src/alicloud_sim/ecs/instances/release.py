@@ -5,9 +5,12 @@ stay, secondary interfaces go or stay by DeleteOnRelease, the private address st
 a while (semantics.md section 4, "What DeleteInstance leaves"). What other products hold of
 an instance they drop themselves when its record is removed (world.on_removed).
 
+The primary interface stays listed for a moment ("eni.release") after its instance is gone
+(real-cloud.md, "Network interfaces after DeleteInstance").
+
 The world's settings "instance.leaves_primary_eni" and "instance.leaves_secondary_enis" pick
 instances (true, or ids and names) whose interfaces are left behind, Available: a release that
-went wrong, for clients that clean up after it.
+went wrong. A primary one cannot be deleted by anybody then.
 """
 
 from __future__ import annotations
@@ -15,7 +18,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from alicloud_sim import settings
-from alicloud_sim.ecs.disks.record import held_by
+from alicloud_sim.ecs.disks.record import changing, held_by
 from alicloud_sim.ecs.enis import addresses
 from alicloud_sim.ecs.enis.record import PRIMARY, of_instance
 
@@ -45,7 +48,8 @@ def _release_disk(world: World, disk: Disk, *, forced: bool) -> None:
     if disk.delete_with_instance or forced:
         world.remove(disk)
         return
-    disk.status, disk.instance_id, disk.device = "Available", "", ""
+    disk.instance_id = disk.device = ""
+    disk.status = "Modifying" if changing(world, disk, "disk.spec") else "Available"
     disk.detached_at = world.clock.now()
 
 
@@ -57,6 +61,12 @@ def _release_eni(world: World, instance: Instance, eni: Eni) -> None:
         eni.status, eni.instance_id, eni.device_index = "Available", "", 0
         world.jobs.cancel((eni.kind, eni.id))
         return
-    if primary:
+    if not primary:
+        world.remove(eni)
+        return
+
+    def vanish() -> None:
         addresses.hold(world, eni)
-    world.remove(eni)
+        world.remove(eni)
+
+    world.later("eni.release", eni, vanish)

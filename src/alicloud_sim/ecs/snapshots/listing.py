@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from alicloud_sim import tags
 from alicloud_sim.clock import iso_seconds
-from alicloud_sim.ecs import progress
+from alicloud_sim.ecs import kms_keys, progress
 from alicloud_sim.ecs.disks.record import Disk
 from alicloud_sim.ecs.service import ecs
 from alicloud_sim.paging import chosen, newest_first, page
@@ -57,7 +57,7 @@ def _fits(ctx: Ctx, snapshot: Snapshot, p: Params) -> bool:
         "Status": snapshot.status,
         "SnapshotType": snapshot.snapshot_type,
         "SourceDiskType": snapshot.disk_type,
-        "KMSKeyId": snapshot.kms_key_id,
+        "KMSKeyId": kms_keys.shown(snapshot),
         "Usage": _usage(ctx, snapshot),
     }
     name = p.text("SnapshotName").replace("[", "[[]")
@@ -109,7 +109,7 @@ def _snapshot(ctx: Ctx, snapshot: Snapshot) -> dict[str, Any]:
         "SourceRegionId": snapshot.source_region or None,
         "Usage": _usage(ctx, snapshot),
         "Encrypted": snapshot.encrypted,
-        "KMSKeyId": snapshot.kms_key_id,
+        "KMSKeyId": kms_keys.shown(snapshot),
         "CreationTime": iso_seconds(snapshot.created),
         "LastModifiedTime": iso_seconds(snapshot.modified or snapshot.created),
         "Tags": {"Tag": tags.shown(snapshot.tags)},

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from aliyunsdkecs.request.v20140526.CreateInstanceRequest import CreateInstanceRequest
 
-from alicloud_cpi.services.instance_request import client_tokens
+from alicloud_cpi.services.instance_creation import client_tokens
 
 PARAMETERS: dict[str, Any] = {
     "ImageId": "m-1",
@@ -28,7 +28,7 @@ def request(parameters: dict[str, Any]) -> CreateInstanceRequest:
 
 def tokens(agent_id: str = "agent-1", **changes: Any) -> list[str]:
     """Return all tokens of a request."""
-    series = client_tokens(agent_id, request({**PARAMETERS, **changes}))
+    series = client_tokens(agent_id, [request({**PARAMETERS, **changes})])
     found = []
     while not series.exhausted:
         found.append(series.current)
@@ -39,7 +39,7 @@ def tokens(agent_id: str = "agent-1", **changes: Any) -> list[str]:
 def test_the_same_request_has_the_same_tokens() -> None:
     """They depend on agent and parameters only, not on the order in which these were set."""
     assert tokens() == tokens()
-    reordered = client_tokens("agent-1", request(dict(reversed(PARAMETERS.items()))))
+    reordered = client_tokens("agent-1", [request(dict(reversed(PARAMETERS.items())))])
     assert reordered.current == tokens()[0]
 
 

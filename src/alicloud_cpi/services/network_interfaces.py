@@ -1,0 +1,276 @@
+"""Elastic network interfaces (ENIs).
+
+The primary one comes and goes with its instance; further ones are created on their own and
+attached while the instance is Stopped. States (semantics.md section 9): Creating -> Available ->
+Attaching -> InUse -> Detaching -> Available.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from aliyunsdkecs.request.v20140526.AssignIpv6AddressesRequest import AssignIpv6AddressesRequest
+from aliyunsdkecs.request.v20140526.AttachNetworkInterfaceRequest import (
+    AttachNetworkInterfaceRequest,
+)
+from aliyunsdkecs.request.v20140526.CreateNetworkInterfaceRequest import (
+    CreateNetworkInterfaceRequest,
+)
+from aliyunsdkecs.request.v20140526.DeleteNetworkInterfaceRequest import (
+    DeleteNetworkInterfaceRequest,
+)
+from aliyunsdkecs.request.v20140526.DescribeNetworkInterfacesRequest import (
+    DescribeNetworkInterfacesRequest,
+)
+
+from alicloud_cpi.aliyun.client import Client
+from alicloud_cpi.aliyun.client_token import ClientTokens
+from alicloud_cpi.aliyun.errors import ApiError
+from alicloud_cpi.aliyun.pagination import paginate
+from alicloud_cpi.aliyun.response import Fields
+from alicloud_cpi.aliyun.waiter import wait_for
+from alicloud_cpi.cloud_properties.network import InterfaceProperties
+from alicloud_cpi.errors import CloudError
+from alicloud_cpi.services import tags
+from alicloud_cpi.services.instances import LISTED_TIMEOUT, Instance
+
+logger = logging.getLogger(__name__)
+
+# Seconds.
+INTERFACE_DELETE_TIMEOUT = 60.0
+INTERFACE_ATTACH_TIMEOUT = 300.0
+
+# Written into the description of the interfaces that this CPI creates.
+CREATED_BY_CPI = "BOSH VM network interface"
+
+_ENI_PATH = ("NetworkInterfaceSets", "NetworkInterfaceSet")
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkInterface:
+    """One network interface, as DescribeNetworkInterfaces returns it."""
+
+    id: str
+    name: str
+    status: str
+    instance_id: str
+    mac: str
+    private_ip: str
+    ipv6: list[str]
+    created: str
+    delete_on_release: bool
+    is_primary: bool
+
+    @classmethod
+    def from_api(cls, fields: Fields) -> NetworkInterface:
+        """Read a record of DescribeNetworkInterfaces."""
+        return cls(
+            id=fields.resource_id("NetworkInterfaceId"),
+            name=fields.text("NetworkInterfaceName"),
+            status=fields.text("Status"),
+            instance_id=fields.text("InstanceId"),
+            mac=fields.text("MacAddress"),
+            private_ip=fields.text("PrivateIpAddress"),
+            ipv6=[one.text("Ipv6Address") for one in fields.records("Ipv6Sets", "Ipv6Set")],
+            created=fields.text("CreationTime"),
+            delete_on_release="DeleteOnRelease" not in fields or fields.flag("DeleteOnRelease"),
+            is_primary=fields.text("Type") == "Primary",
+        )
+
+
+class NetworkInterfaces:
+    """Elastic network interfaces of the account."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    def primary(self, region: str) -> Iterator[NetworkInterface]:
+        """Yield the primary interfaces of a region: each was created with an instance."""
+        request = DescribeNetworkInterfacesRequest()
+        request.set_Type("Primary")
+        for fields in paginate(self._client, request, region, *_ENI_PATH):
+            yield NetworkInterface.from_api(fields)
+
+    # Create and attach
+
+    def create(
+        self, request: CreateNetworkInterfaceRequest, region: str, tokens: ClientTokens
+    ) -> str:
+        """Request an interface and return its id.
+
+        :raises ApiError: the cloud refused, or never responded
+        """
+        response = self._client.send(
+            request, region, tokens=tokens, returns_id="NetworkInterfaceId"
+        )
+        return response.resource_id("NetworkInterfaceId")
+
+    def wait_until_settled(self, region: str, ids: Sequence[str]) -> dict[str, NetworkInterface]:
+        """Return new interfaces by id once no operation on them is under way.
+
+        One that is not listed for ``LISTED_TIMEOUT`` was deleted: it is missing from the result.
+        """
+        started = self._client.clock.now()
+
+        def is_settled(found: dict[str, NetworkInterface]) -> bool:
+            if any(one.status not in ("Available", "InUse") for one in found.values()):
+                return False
+            is_late = self._client.clock.now() - started >= LISTED_TIMEOUT
+            return len(found) == len(ids) or is_late
+
+        return self._wait(region, ids, "to be usable", is_settled)
+
+    def attach(self, vm: Instance, interface_id: str) -> None:
+        """Request the attachment to a stopped instance; ``wait_until_attached`` completes it."""
+        request = AttachNetworkInterfaceRequest()
+        request.set_NetworkInterfaceId(interface_id)
+        request.set_InstanceId(vm.id)
+
+        def is_attached() -> bool:
+            found = self._described(vm.region, [interface_id]).get(interface_id)
+            return found is not None and found.instance_id == vm.id
+
+        self._client.send(request, vm.region, already_applied=is_attached)
+
+    def wait_until_attached(self, vm: Instance, ids: Sequence[str]) -> None:
+        """Return when the instance has all these interfaces."""
+
+        def are_attached(found: dict[str, NetworkInterface]) -> bool:
+            attached = [
+                one.id
+                for one in found.values()
+                if one.status == "InUse" and one.instance_id == vm.id
+            ]
+            return len(attached) == len(ids)
+
+        self._wait(vm.region, ids, f"to be attached to VM '{vm.id}'", are_attached)
+
+    def of_instance(self, vm: Instance) -> list[NetworkInterface]:
+        """Return the interfaces of an instance, the primary one first."""
+        request = DescribeNetworkInterfacesRequest()
+        request.set_InstanceId(vm.id)
+        found = paginate(self._client, request, vm.region, *_ENI_PATH)
+        interfaces = [NetworkInterface.from_api(fields) for fields in found]
+        return sorted(interfaces, key=lambda one: not one.is_primary)
+
+    def assign_ipv6(self, region: str, interface: NetworkInterface, address: str) -> None:
+        """Give an interface an IPv6 address, unless it has it already."""
+        if address in interface.ipv6:
+            return
+        request = AssignIpv6AddressesRequest()
+        request.set_NetworkInterfaceId(interface.id)
+        request.set_Ipv6Addresss([address])
+        self._client.send(request, region, tokens=ClientTokens())
+
+    # Delete
+
+    def delete_unattached(self, region: str, interface_id: str) -> None:
+        """Delete an interface that a failed call created; one that is attached goes with its VM."""
+        found = self._described(region, [interface_id]).get(interface_id)
+        if found is not None and found.instance_id:
+            logger.info("network interface '%s' is attached: it goes with its VM", interface_id)
+            return
+        self._delete(region, interface_id)
+
+    def delete_remaining(self, region: str, interface_ids: Sequence[str]) -> None:
+        """Delete those of a deleted instance's interfaces that should have gone with it.
+
+        An interface that stays keeps its private address taken. The primary one stays listed for
+        seconds and vanishes by itself: it cannot be deleted. One that was attached to outlive its
+        instance (DeleteOnRelease=false) belongs to its owner.
+
+        :raises CloudError: naming the interfaces that remain
+        """
+        try:
+            remaining = self._remaining(region, interface_ids)
+        except ApiError as error:
+            logger.warning(
+                "whether %s remained is unknown: %s", ", ".join(interface_ids), error.message
+            )
+            return
+        try:
+            for interface in remaining:
+                if not interface.is_primary:
+                    self._delete(region, interface.id)
+            if any(interface.is_primary for interface in remaining):
+                self._wait_until_gone(region, interface_ids)
+        except CloudError as error:
+            ids = ", ".join(interface.id for interface in remaining)
+            raise CloudError(
+                f"Network interface {ids} of a deleted VM may remain: {error.message}"
+            ) from error
+
+    def _remaining(self, region: str, interface_ids: Sequence[str]) -> list[NetworkInterface]:
+        if not interface_ids:
+            return []
+        found = self._described(region, interface_ids).values()
+        return [one for one in found if one.delete_on_release]
+
+    def _described(self, region: str, interface_ids: Sequence[str]) -> dict[str, NetworkInterface]:
+        request = DescribeNetworkInterfacesRequest()
+        request.set_NetworkInterfaceIds(list(interface_ids))
+        found = paginate(self._client, request, region, *_ENI_PATH)
+        interfaces = [NetworkInterface.from_api(fields) for fields in found]
+        return {one.id: one for one in interfaces}
+
+    def _wait(
+        self,
+        region: str,
+        ids: Sequence[str],
+        wanted: str,
+        until: Callable[[dict[str, NetworkInterface]], bool],
+    ) -> dict[str, NetworkInterface]:
+        return wait_for(
+            f"network interface '{', '.join(ids)}' {wanted}",
+            lambda: self._described(region, ids),
+            until,
+            state=lambda found: ", ".join(f"{one.id} {one.status}" for one in found.values()),
+            timeout=INTERFACE_ATTACH_TIMEOUT,
+            clock=self._client.clock,
+        )
+
+    def _delete(self, region: str, interface_id: str) -> None:
+        request = DeleteNetworkInterfaceRequest()
+        request.set_NetworkInterfaceId(interface_id)
+        self._client.send(
+            request,
+            region,
+            already_applied=lambda: not self._remaining(region, [interface_id]),
+            ignore_codes=("InvalidEniId.NotFound",),
+        )
+        self._wait_until_gone(region, [interface_id])
+
+    def _wait_until_gone(self, region: str, interface_ids: Sequence[str]) -> None:
+        wait_for(
+            f"network interface '{', '.join(interface_ids)}' to be deleted",
+            lambda: self._remaining(region, interface_ids),
+            lambda remaining: not remaining,
+            state=lambda remaining: f"{', '.join(one.id for one in remaining)} remains",
+            timeout=INTERFACE_DELETE_TIMEOUT,
+            clock=self._client.clock,
+        )
+
+
+def interface_request(
+    wanted: InterfaceProperties, manifest_tags: Mapping[str, Any]
+) -> CreateNetworkInterfaceRequest:
+    """Return the request for a secondary interface, without its ClientToken."""
+    request = CreateNetworkInterfaceRequest()
+    request.set_VSwitchId(wanted.vswitch_id)
+    request.set_PrimaryIpAddress(wanted.ip)
+    if wanted.ipv6:
+        request.set_Ipv6Addresss([wanted.ipv6])
+    request.set_SecurityGroupIdss(wanted.security_group_ids)
+    request.set_Description(CREATED_BY_CPI)
+    request.set_DeleteOnRelease(True)
+    request.set_Tags(tags.for_creation(manifest_tags))
+    return request
+
+
+def interface_tokens(agent_id: str, request: CreateNetworkInterfaceRequest) -> ClientTokens:
+    """Return the tokens for this agent and interface: a repeated call finds the same one."""
+    return ClientTokens(json.dumps([agent_id, request.get_query_params()], sort_keys=True))
