@@ -101,6 +101,7 @@ class Config:
     availability_zone: str
     credentials: CredentialsConfig
     encrypted: bool
+    keep_failed_vms: bool
     kms_key_id: str
     endpoints: dict[str, Endpoint]
     ca_cert: str
@@ -137,6 +138,7 @@ def parse_config(cpi_json: Mapping[str, Any], context: Mapping[str, Any]) -> Con
         availability_zone=_text(merged, "availability_zone"),
         credentials=_credentials(merged),
         encrypted=_boolean(merged, "encrypted"),
+        keep_failed_vms=_boolean(merged, "keep_failed_vms"),
         kms_key_id=_text(merged, "kms_key_id"),
         endpoints=_endpoints(merged),
         ca_cert=_text(merged, "ca_cert"),

@@ -66,6 +66,12 @@ class Rollback:
         """Drop the newest step: what it would delete is gone already."""
         self._steps.pop()
 
+    def keep_all(self) -> list[str]:
+        """Forget all steps, and return what they would have deleted, newest first."""
+        kept = [what for what, _ in reversed(self._steps)]
+        self._steps.clear()
+        return kept
+
     def _delete_all(self, failure: BaseException) -> None:
         signals.ignore()
         deleted: list[str] = []

@@ -17,11 +17,13 @@ from unittest import mock
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+import yaml
 from aliyunsdkcore.auth.signers.access_key_signer import AccessKeySigner
 from aliyunsdkcore.auth.signers.sts_token_signer import StsTokenSigner
 
 import alicloud_cpi
 from alicloud_cpi import leftovers
+from alicloud_cpi.__main__ import main
 from faults.matrix_scenarios import SCENARIOS, Bench, Request
 from support.cpi import SOURCE
 from support.recorder import Recorder
@@ -257,7 +259,31 @@ def sent() -> list[Sent]:
             found += [Sent(*request, received) for request, received in pairs]
             signed.clear()
             recorder.received.clear()
+        bench.reset()
+        bench.cpi.configure(**{f"{service}_endpoint": recorder.url for service in SERVICES})
+        for arguments in _tools(bench):
+            assert main(arguments, bench.cpi.clock) == 0, arguments
+        # The cloud's clock is asked without a signature.
+        received = [one for one in recorder.received if "Signature=" in one.target]
+        found += [Sent(*request, one) for request, one in zip(signed, received, strict=True)]
     return found
+
+
+def _tools(bench: Bench) -> list[list[str]]:
+    """Word the commands of the tools that ask the cloud, with everything that they ask for."""
+    text = (SOURCE.parent / "examples" / "cloud-config.yml").read_text("utf-8")
+    document = yaml.safe_load(text)
+    connections = bench.connections
+    document["vm_types"][0]["cloud_properties"] |= {
+        "slbs": [connections.balancer],
+        "slb_server_group": [connections.vserver_group],
+        "nlb_server_groups": [{"server_group_id": connections.nlb_groups[0], "port": 80}],
+    }
+    path = bench.folder / "cloud-config.yml"
+    path.write_text(yaml.safe_dump(document), "utf-8")
+    config = ["--config", str(bench.cpi.path)]
+    online = ["--online", "--stemcell", bench.names.image]
+    return [["doctor", *config], ["validate", str(path), *config, *online]]
 
 
 # Comparing

@@ -68,7 +68,7 @@ def test_the_defaults_are_those_of_the_go_release(rules: str) -> None:
     assert not rendered.error
     assert rendered.config["cloud"]["plugin"] == "alicloud"
     assert rendered.properties == {
-        "alicloud": {"encrypted": False},
+        "alicloud": {"encrypted": False, "keep_failed_vms": False},
         "agent": {
             "ntp": ["0.pool.ntp.org", "1.pool.ntp.org"],
             "mbus": "nats://nats:nats-password@127.0.0.1:4222",
@@ -131,6 +131,7 @@ EFFECTS = {
     "alicloud.role_arn": _credential("role_arn", ODD),
     "alicloud.encrypted": _same("encrypted", value=True),
     "alicloud.kms_key_id": _same("kms_key_id", ODD),
+    "alicloud.keep_failed_vms": _same("keep_failed_vms", value=True),
     "alicloud.default_key_name": _same("default_key_name", ODD),
     "alicloud.default_security_groups": _same("default_security_groups", SEVERAL),
     "alicloud.default_ram_role_name": _same("default_ram_role_name", ODD),
@@ -243,7 +244,7 @@ def test_an_empty_property_is_left_out(empty: object) -> None:
     names = [name for name in EFFECTS if name.startswith("alicloud.")]
     rendered = render(dict.fromkeys(names, empty))
     assert not rendered.error
-    assert set(rendered.alicloud) <= {"encrypted"}
+    assert set(rendered.alicloud) <= {"encrypted", "keep_failed_vms"}
 
 
 # Credentials
