@@ -158,10 +158,7 @@ class Disks:
             )
         except ApiError as error:
             if error.effect_unknown:
-                error.append(
-                    f"A disk of {properties.size_gib} GiB in {zone} may have been created all the "
-                    "same"
-                )
+                error.append(f"A disk of {properties.size_gib} GiB in {zone} may have been created")
                 error.ok_to_retry = False
             raise
         return response.resource_id("DiskId")
