@@ -36,7 +36,7 @@ from alicloud_cpi.services.disk import (
     find_disk,
 )
 from alicloud_cpi.services.disk_specs import DiskSpecs
-from alicloud_cpi.services.instances import Instance
+from alicloud_cpi.services.instance import Instance
 from alicloud_cpi.services.naming import resource_name
 
 # Seconds.

@@ -36,7 +36,8 @@ from alicloud_cpi.aliyun.waiter import wait_for
 from alicloud_cpi.cloud_properties.network import InterfaceProperties
 from alicloud_cpi.errors import CloudError
 from alicloud_cpi.services import tags
-from alicloud_cpi.services.instances import LISTED_TIMEOUT, Instance
+from alicloud_cpi.services.instance import Instance
+from alicloud_cpi.services.instances import LISTED_TIMEOUT
 
 logger = logging.getLogger(__name__)
 

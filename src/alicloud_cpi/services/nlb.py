@@ -15,7 +15,7 @@ from aliyunsdknlb.request.v20220430.RemoveServersFromServerGroupRequest import (
     RemoveServersFromServerGroupRequest,
 )
 
-from alicloud_cpi.services.instances import Instance
+from alicloud_cpi.services.instance import Instance
 from alicloud_cpi.services.server_groups import Job, ServerGroups
 
 

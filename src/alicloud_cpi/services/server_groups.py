@@ -20,7 +20,7 @@ from alicloud_cpi.aliyun.pagination import paginate
 from alicloud_cpi.aliyun.response import Fields
 from alicloud_cpi.aliyun.waiter import wait_for
 from alicloud_cpi.errors import CloudError
-from alicloud_cpi.services.instances import Instance
+from alicloud_cpi.services.instance import Instance
 
 logger = logging.getLogger(__name__)
 
