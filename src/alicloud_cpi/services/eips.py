@@ -189,8 +189,8 @@ class Eips:
         except ApiError as error:
             if error.code in _HAS_ITS_OWN:
                 error.append(
-                    f"{holder} has a public IP address or public bandwidth of its own, beside which "
-                    "no elastic IP address can be bound"
+                    f"{holder} has a public IP address or public bandwidth of its own, beside "
+                    "which no elastic IP address can be bound"
                 )
             raise
         self._requested[eip.ip] = eip
