@@ -1,7 +1,7 @@
 """Run the simulator of Alibaba Cloud until Ctrl-C.
 
-It writes DIR/cpi.json, a configuration for the CPI that points at it, and DIR/ca.pem.
-scripts/call uses them.
+It writes DIR/cpi.json, a configuration for the CPI that points at it, DIR/environment.sh with the
+keys for other programs, and DIR/ca.pem. scripts/call uses the first.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """python -m alicloud_sim serve: run the simulator until it is told to stop.
 
-serve writes cpi.json (a CPI's configuration that points at it) and ca.pem into its folder, prints
-a table of what there is, then the line "simulator ready" that scripts can wait for.
+serve writes cpi.json (a CPI's configuration that points at it), environment.sh (keys and authority
+for other clients) and ca.pem into its folder, prints a table of what there is, then the line
+"simulator ready" that scripts can wait for.
 serve need not be said: python -m alicloud_sim --agent PATH serves, with an agent for each instance
 (agents.py). python -m alicloud_sim coverage prints which actions and parameters are simulated.
 """
@@ -18,6 +19,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
+from . import client_environment
 from .control_input import MOST_SECONDS
 from .pace import TABLES
 from .seed import ACCESS_KEY_ID, ACCESS_KEY_SECRET, REGIONS
@@ -52,12 +54,17 @@ def cpi_settings(sim: Simulator) -> dict[str, Any]:
 
 
 def write_files(sim: Simulator, folder: Path) -> None:
-    """Write cpi.json and ca.pem; the first holds a secret, if only a simulated one."""
+    """Write cpi.json, environment.sh and ca.pem; two hold a secret, if only a simulated one."""
     folder.mkdir(parents=True, exist_ok=True)
-    settings = folder / "cpi.json"
-    settings.touch(mode=0o600)
-    settings.write_text(json.dumps(cpi_settings(sim), indent=2) + "\n", "utf-8")
-    (folder / "ca.pem").write_text(sim.ca_pem, "ascii")
+    authority = folder / "ca.pem"
+    authority.write_text(sim.ca_pem, "ascii")
+    region = sim.world.default_region
+    for name, text in (
+        ("cpi.json", json.dumps(cpi_settings(sim), indent=2) + "\n"),
+        ("environment.sh", client_environment.shell(region, str(authority.resolve()))),
+    ):
+        (folder / name).touch(mode=0o600)
+        (folder / name).write_text(text, "utf-8")
 
 
 def _tell(line: str) -> None:
@@ -144,12 +151,12 @@ def coverage(_: argparse.Namespace) -> int:
 
 def main(arguments: list[str] | None = None) -> int:
     """Read the command line and run."""
-    parser = argparse.ArgumentParser(prog="alicloud_sim", description="Simulated Alibaba Cloud")
+    parser = argparse.ArgumentParser(prog="alicloud-sim", description="Simulated Alibaba Cloud")
     commands = parser.add_subparsers(required=True)
     run = commands.add_parser("serve", help="serve until interrupted")
     run.add_argument("--port", type=port, default=0, help="loopback port; any free one by default")
     run.add_argument("--pace", choices=sorted(TABLES), default="fast", help="how long things take")
-    run.add_argument("--dir", type=Path, default=Path("sim"), help="where cpi.json and ca.pem go")
+    run.add_argument("--dir", type=Path, default=Path("sim"), help="where its files go")
     run.add_argument("--read-lag", type=seconds, default=0.0, metavar="SECONDS", help="stale reads")
     run.add_argument("--agent", type=program, metavar="PATH", help="bosh-agent for each instance")
     run.set_defaults(command=serve)

@@ -149,11 +149,11 @@ class Simulator:
     # State
 
     def reset(self) -> None:
-        """Go back to the seed and forget calls, faults, limits, nonce skew and bugs."""
+        """Go back to the seed and forget calls, faults, limits, nonces, skew and bugs."""
         with self.world.lock:
             self.world.reset()
             self.world.set_lag(self._read_lag)
-            self.gateway.auth.skew_seconds = 0.0
+            self.gateway.auth.reset()
             self.gateway.faults.clear()
             self.gateway.throttles.clear()
             self.gateway.calls.clear()

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 SHELL, PYTHON = "sh", "python"
 
+PASTED = "tests/docs/test_simulator_page.py pastes it with the lines around it"
+
 # Beginnings of commands that are not run here, and why.
 NOT_RUN = {
     "./scripts/test": "runs these tests",
@@ -28,6 +30,10 @@ NOT_RUN = {
     "./scripts/simulate --port 8443 --agent": "needs a bosh-agent; tests/sim/test_agents.py",
     "git clone": "needs a network",
     "../bosh-agent/bin/build": "needs Go and the agent's sources",
+    "python3 -m venv .simulator": PASTED,
+    ".simulator/bin/": PASTED,
+    "curl --silent --retry": PASTED,
+    "kill $!": PASTED,
     "bosh ": "needs a Director",
     "ALICLOUD_CPI_PYTHON=python3.12 bosh create-env": "needs an account, or a bosh-agent",
     "sudo /var/vcap/jobs/alicloud_cpi/bin/cpi": "needs a Director's VM; alicloud-cpi is run",

@@ -135,3 +135,8 @@ def test_serve(tmp_path: Path, number: signal.Signals) -> None:
     alicloud = settings["cloud"]["properties"]["alicloud"]
     assert line.split()[-1] == alicloud["ecs_endpoint"]
     assert alicloud["ca_cert"] == (tmp_path / "sim" / "ca.pem").read_text("ascii")
+    environment = tmp_path / "sim" / "environment.sh"
+    assert f"export ALIBABA_CLOUD_ACCESS_KEY_ID={alicloud['access_key_id']}\n" in (
+        environment.read_text("utf-8")
+    )
+    assert environment.stat().st_mode & 0o777 == 0o600
