@@ -24,9 +24,7 @@ from aliyunsdkcore.auth.signers.sts_token_signer import StsTokenSigner
 import alicloud_cpi
 from alicloud_cpi import leftovers
 from alicloud_cpi.__main__ import main
-from alicloud_sim.vpc.networks import VSwitch
 from faults.matrix_scenarios import SCENARIOS, Bench, Request
-from support.connections import Connections
 from support.cpi import SOURCE
 from support.recorder import Recorder
 from support.stemcells import properties
@@ -120,27 +118,6 @@ def _delete_vm_with_interface(bench: Bench) -> Request:
     return Request("delete_vm", [vm])
 
 
-def _create_vm_with_interfaces(bench: Bench) -> Request:
-    """Create a VM with two interfaces that have IPv6 addresses, and an address of the second."""
-    vswitch = bench.sim.world.get(VSwitch, bench.names.vswitch)
-    assert vswitch is not None
-    vswitch.ipv6_cidr_block = "2408:4005:3c5:6e00::/64"
-    first = bench.names.networks(ip="10.0.1.31")["private"]
-    wanted = {}
-    for group in ("0", "1"):
-        v4 = {**first, "ip": f"10.0.1.3{group}", "nic_group": group}
-        v6 = {**v4, "ip": f"2408:4005:3c5:6e00::3{group}"}
-        wanted |= {f"a-{group}": v4, f"b-{group}": v6}
-    wanted["public"] = {"type": "vip", "ip": Connections(bench.sim).ip, "nic_group": "1"}
-    return Request("create_vm", bench.vms.arguments(networks=wanted))
-
-
-def _delete_vm_with_interfaces(bench: Bench) -> Request:
-    """Delete such a VM."""
-    request = _create_vm_with_interfaces(bench)
-    return Request("delete_vm", [bench.cpi.ok(request.method, *request.arguments)[0]])
-
-
 def _create_vm_listed_late(bench: Bench) -> Request:
     bench.sim.set_lag(10)
     return Request("create_vm", bench.vms.arguments())
@@ -199,8 +176,6 @@ SUCCEEDING = {
     "create_stemcell, encrypted with a key": _encrypted_stemcell,
     "create_stemcell, arm64": _arm_stemcell,
     "delete_vm, interface remains": _delete_vm_with_interface,
-    "create_vm, several interfaces": _create_vm_with_interfaces,
-    "delete_vm, several interfaces": _delete_vm_with_interfaces,
     "create_vm, listed late": _create_vm_listed_late,
     "create_vm, lost responses": _create_vm_after_lost_responses,
     "has_disk, many disks": _many_disks,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
@@ -13,7 +14,7 @@ from release.rendering import ODD, ODD_CREDENTIAL, RULES, needs_ruby, refused, r
 from support.cpi import run
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 pytestmark = needs_ruby
@@ -46,6 +47,15 @@ def loaded(properties: dict[str, Any], rules: str, folder: Path) -> Config:
     path = folder / "cpi.json"
     path.write_text(json.dumps(rendered.config))
     return parse_config(read_cpi_json(path), {})
+
+
+@pytest.fixture
+def config_log(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
+    """Keep what reading a configuration warns of, whatever a call in this process has set up."""
+    logger = logging.getLogger("alicloud_cpi.config")
+    logger.addHandler(caplog.handler)
+    yield caplog
+    logger.removeHandler(caplog.handler)
 
 
 # Defaults
@@ -188,12 +198,15 @@ def test_every_declared_property_has_its_effect_tested() -> None:
 
 @both_rules
 @pytest.mark.parametrize("name", EFFECTS)
-def test_a_property_arrives_in_the_cpi(name: str, rules: str, tmp_path: Path) -> None:
-    """Whatever its value, with the meaning that the CPI gives it."""
+def test_a_property_arrives_in_the_cpi(
+    name: str, rules: str, tmp_path: Path, config_log: pytest.LogCaptureFixture
+) -> None:
+    """Whatever its value, with the meaning that the CPI gives it, which knows its name."""
     effect = EFFECTS[name]
     base = {} if "alicloud.credential_source" in effect.given else STATIC
     known = loaded({**base, **effect.given, name: effect.value}, rules, tmp_path)
     assert effect.read(known) == effect.expected
+    assert config_log.messages == []
 
 
 @both_rules

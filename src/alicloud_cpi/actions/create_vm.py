@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from alicloud_cpi.context import CallContext
     from alicloud_cpi.services.disk import Disk
     from alicloud_cpi.services.images import Image
-    from alicloud_cpi.services.instances import Instance
+    from alicloud_cpi.services.instance import Instance
     from alicloud_cpi.services.server_groups import ServerGroups
 
 logger = logging.getLogger(__name__)

@@ -19,7 +19,7 @@ from alicloud_cpi.aliyun.client_token import ClientTokens
 from alicloud_cpi.aliyun.response import Fields
 from alicloud_cpi.aliyun.waiter import wait_for
 from alicloud_cpi.errors import CloudError
-from alicloud_cpi.services.instances import Instance
+from alicloud_cpi.services.instance import Instance
 
 logger = logging.getLogger(__name__)
 
@@ -72,7 +72,7 @@ class Eip:
         return cls(
             allocation_id=fields.resource_id("AllocationId"),
             ip=fields.text("IpAddress"),
-            status=fields.text("Status"),
+            status=fields.required_text("Status"),
             instance_id=fields.text("InstanceId"),
         )
 
@@ -94,7 +94,7 @@ class Eips:
         """Return the address, or None where the account has none such in the region."""
         request = DescribeEipAddressesRequest()
         request.set_EipAddress(ip)
-        return self._described(request, region)
+        return self._described(request, region, "IpAddress", ip)
 
     def start_binding(self, holder: Holder, ip: str) -> None:
         """Request the association if the address is available now; ``bind`` completes it.
@@ -187,7 +187,7 @@ class Eips:
         request.set_AllocationId(eip.allocation_id)
         found = wait_for(
             f"elastic IP address '{eip.ip}' {wanted}",
-            lambda: self._described(request, region),
+            lambda: self._described(request, region, "AllocationId", eip.allocation_id),
             lambda found: found is not None and until(found),
             timeout=timeout,
             clock=self._client.clock,
@@ -195,6 +195,9 @@ class Eips:
         assert found is not None  # noqa: S101 - that was waited for
         return found
 
-    def _described(self, request: DescribeEipAddressesRequest, region: str) -> Eip | None:
+    def _described(
+        self, request: DescribeEipAddressesRequest, region: str, id_name: str, wanted: str
+    ) -> Eip | None:
         response = self._client.send(request, region, expect=_EIP_PATH)
-        return next((Eip.from_api(one) for one in response.records(*_EIP_PATH)), None)
+        found = response.record_of(id_name, wanted, *_EIP_PATH)
+        return Eip.from_api(found) if found else None
