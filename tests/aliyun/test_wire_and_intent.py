@@ -89,6 +89,13 @@ def _encrypted_disk(bench: Bench) -> Request:
     return Request("create_disk", [20480, wanted, None])
 
 
+def _network_of_any_range(bench: Bench) -> Request:
+    """Let the CPI choose the range; a repeat chooses another one, so the matrix has none such."""
+    vpc_id = bench.sim.world.constants[f"{REGION}.vpc"]
+    properties = {"vpc_id": vpc_id, "availability_zone": ZONE}
+    return Request("create_network", [{"netmask_bits": 24, "cloud_properties": properties}])
+
+
 def _encrypted_stemcell(bench: Bench) -> Request:
     bench.cpi.configure(encrypted=True, kms_key_id=bench.names.kms_key)
     return Request("create_stemcell", ["", {"image_id": {REGION: bench.names.image}}])
@@ -165,6 +172,7 @@ SUCCEEDING = {
     "create_vm, prepaid": _prepaid,
     "create_vm, spot": _spot,
     "create_disk, encrypted": _encrypted_disk,
+    "create_network, any range": _network_of_any_range,
     "create_stemcell, encrypted with a key": _encrypted_stemcell,
     "create_stemcell, arm64": _arm_stemcell,
     "delete_vm, interface remains": _delete_vm_with_interface,

@@ -266,13 +266,6 @@ def _create_network(bench: Bench) -> Request:
     return Request("create_network", [_subnet(bench)])
 
 
-def _create_network_anywhere(bench: Bench) -> Request:
-    """Let the CPI choose the range."""
-    wanted = {**_subnet(bench), "netmask_bits": 24}
-    del wanted["range"]
-    return Request("create_network", [wanted])
-
-
 def _delete_network(bench: Bench) -> Request:
     return Request("delete_network", [bench.cpi.ok("create_network", _subnet(bench))[0]])
 
@@ -334,7 +327,6 @@ SCENARIOS: dict[str, Callable[[Bench], Request]] = {
     "snapshot_disk": _snapshot_disk,
     "delete_snapshot": _delete_snapshot,
     "create_network": _create_network,
-    "create_network, any range": _create_network_anywhere,
     "delete_network": _delete_network,
     "create_stemcell, light": _light_stemcell,
     "create_stemcell, light encrypted": _light_stemcell_encrypted,
