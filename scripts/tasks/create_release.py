@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from tasks import ROOT, archive, fetch_blobs
 from tasks.command_line import Parser, new_file, wait_for
-from tasks.errors import Failed
+from tasks.errors import Failed, Interrupted
 
 if TYPE_CHECKING:
     import argparse
@@ -39,8 +39,13 @@ def run(options: argparse.Namespace) -> int:
         raise Failed("the bosh CLI is needed, and there is no command bosh")
     fetch_blobs.require_all()
     tarball = [] if options.tarball is None else ["--tarball", options.tarball]
-    status = wait_for([bosh, "create-release", "--dir", ROOT, *tarball, *options.others])
-    # Digests of a final release are in its index: they stay as they are.
-    if status == 0 and tarball and "--final" not in options.others:
-        archive.normalize(options.tarball)
+    try:
+        status = wait_for([bosh, "create-release", "--dir", ROOT, *tarball, *options.others])
+        # Digests of a final release are in its index: they stay as they are.
+        if status == 0 and tarball and "--final" not in options.others:
+            archive.normalize(options.tarball)
+    except KeyboardInterrupt:
+        raise Interrupted(
+            "the release is not complete; dev_releases/ has what bosh wrote"
+        ) from None
     return status

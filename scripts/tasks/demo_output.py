@@ -22,22 +22,22 @@ Show = Callable[["Progress | None"], None]
 
 LONGEST_RESULT = 120
 
+# API calls that change something, by their names; the others only read.
+CHANGE = r"\b(?!Describe|List|Get|Head)[A-Z]\w+"
+
 NEXT = """\
 What to try next:
 
-  ./scripts/simulate --pace fast            the same cloud, to play with, in another terminal
-  ./scripts/call examples/create_vm.json    one call of the CPI against it
-  ./scripts/call examples/has_vm.json vm_cid=THE_CID_IT_ANSWERED
-  docs/simulator.md                         faults, time, other programs against the simulator
-  docs/install.md                           the CPI on a real account
+  ./scripts/simulate                      the same cloud, in another terminal
+  ./scripts/call examples/create_vm.json  one call of the CPI against it
+  ./scripts/call examples/has_vm.json vm_cid=CID_OF_THE_ANSWER
+  docs/simulator.md                       faults, time, your own programs
+  docs/install.md                         the CPI on a real account
 """
 
 
 class Output(Protocol):
-    """What the demo is written to."""
-
-    def title(self, text: str) -> None:
-        """Write the first line."""
+    """What calls are shown on."""
 
     def running(self, number: int, method: str, meaning: str) -> AbstractContextManager[Show]:
         """Show that a call runs, for as long as the context lasts."""
@@ -45,11 +45,21 @@ class Output(Protocol):
     def call(self, call: Call) -> None:
         """Write what came of a call."""
 
+
+class Story(Output, Protocol):
+    """What the demo is shown on."""
+
+    def title(self, text: str, explanation: str) -> None:
+        """Write the first lines."""
+
+    def chapter(self, text: str) -> None:
+        """Write a heading."""
+
     def end(self, summary: str) -> None:
         """Write the sums, and what to try next."""
 
 
-def output() -> Output:
+def output() -> Story:
     """Choose by where stdout goes."""
     colored = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     return RichOutput() if colored and os.environ.get("TERM") != "dumb" else PlainOutput()
@@ -70,9 +80,13 @@ def details(call: Call) -> Iterator[tuple[str, str]]:
 class PlainOutput:
     """Plain text."""
 
-    def title(self, text: str) -> None:
-        """Write the first line."""
-        self._write(f"{text}\n")
+    def title(self, text: str, explanation: str) -> None:
+        """Write the first lines."""
+        self._write(f"{text}\n\n{explanation}")
+
+    def chapter(self, text: str) -> None:
+        """Write a heading."""
+        self._write(f"\n{text}\n")
 
     @contextmanager
     def running(self, _number: int, _method: str, _meaning: str) -> Iterator[Show]:
@@ -102,9 +116,14 @@ class RichOutput:
 
         self._console: Console = Console(highlight=False)
 
-    def title(self, text: str) -> None:
-        """Write the first line."""
+    def title(self, text: str, explanation: str) -> None:
+        """Write the first lines."""
         self._console.rule(f"[bold]{text}")
+        self._console.print(explanation.replace("\n", " "))
+
+    def chapter(self, text: str) -> None:
+        """Write a heading."""
+        self._console.print(f"\n[bold underline]{text}\n")
 
     @contextmanager
     def running(self, number: int, method: str, meaning: str) -> Iterator[Show]:
@@ -124,15 +143,17 @@ class RichOutput:
     def call(self, call: Call) -> None:
         """Write what came of a call."""
         from rich.padding import Padding
+        from rich.table import Table
         from rich.text import Text
 
-        rows = [("time", f"{call.seconds:.2f} s"), *details(call)]
         styles = {"error": "red", "result": "green", "exists now": "yellow"}
-        text = Text("\n").join(
-            Text.assemble((f"{name:10} ", "dim"), (value, styles.get(name, "")))
-            for name, value in rows
-        )
-        self._console.print(Padding(text, (0, 0, 0, 3)))
+        table = Table.grid(padding=(0, 1))
+        for name, value in [("time", f"{call.seconds:.2f} s"), *details(call)]:
+            text = Text(value, styles.get(name, ""))
+            if name == "API calls":
+                text.highlight_regex(CHANGE, "bold")
+            table.add_row(Text(name, "dim"), text)
+        self._console.print(Padding(table, (0, 0, 0, 3)))
 
     def end(self, summary: str) -> None:
         """Write the sums, and what to try next."""

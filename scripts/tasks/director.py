@@ -68,6 +68,23 @@ class Director:
 
         :raises CallFailed: the CPI answered an error
         """
+        response = self._call(meaning, method, arguments)
+        if response["error"]:
+            raise lifecycle.CallFailed(method)
+        return response["result"]
+
+    def refused(self, meaning: str, method: str, *arguments: Any) -> None:
+        """Make a call that has to end with an error.
+
+        :raises CallFailed: it did not
+        """
+        if not self._call(meaning, method, arguments, show_log=False)["error"]:
+            raise lifecycle.CallFailed(method)
+
+    def _call(
+        self, meaning: str, method: str, arguments: tuple[Any, ...], *, show_log: bool = True
+    ) -> dict[str, Any]:
+        """Make a call, show what came of it, and return the response."""
         number = len(self._calls) + 1
         request = {
             "method": method,
@@ -93,14 +110,12 @@ class Director:
             len(api_calls),
             summary_of(api_calls),
             json.dumps(response["result"]),
-            f"{error['type']}: {error['message']}\n{log}" if error else "",
+            _described(error, log if show_log else "") if error else "",
             self.exists(),
         )
         self._calls.append(call)
         self._output.call(call)
-        if error:
-            raise lifecycle.CallFailed(method)
-        return response["result"]
+        return response
 
     def _run(self, request: str, first: int, show: Show) -> tuple[dict[str, Any], str]:
         """Run the executable, and show what the cloud does meanwhile."""
@@ -171,6 +186,12 @@ def summary_of(api_calls: list[dict[str, Any]]) -> str:
     """Name API calls in their order, each action once."""
     counts = Counter(call["action"] for call in api_calls)
     return ", ".join(f"{name} x{count}" if count > 1 else name for name, count in counts.items())
+
+
+def _described(error: dict[str, Any], log: str) -> str:
+    repeat = "can succeed" if error["ok_to_retry"] else "cannot succeed"
+    text = f"{error['type']}: {error['message']} (a repeat {repeat})"
+    return f"{text}\n{log}" if log else text
 
 
 def _share(part: float, whole: float) -> float:

@@ -53,7 +53,12 @@ def play(caller: Caller, names: dict[str, Any]) -> None:
     call("Delete the light stemcell: the image is not ours, and stays", "delete_stemcell", stemcell)
 
 
-def _create_vm(caller: Caller, names: dict[str, Any], stemcell: str) -> str:
+def vm_arguments(names: dict[str, Any], agent_id: str, stemcell: str = "") -> tuple[Any, ...]:
+    """Return the arguments of a create_vm.
+
+    :param names: the ids of the simulator's seed
+    :param stemcell: default: a light stemcell of the seed
+    """
     network = {
         "type": "manual",
         "ip": "10.0.1.10",
@@ -73,9 +78,14 @@ def _create_vm(caller: Caller, names: dict[str, Any], stemcell: str) -> str:
         "ephemeral_disk": {"size": 51_200, "category": "cloud_essd"},
     }
     env = {"bosh": {"group": "demo-zookeeper", "tags": {"team": "platform"}}}
+    stemcell = stemcell or f"{names[f'{REGION}.light_stemcell']} light"
+    return agent_id, stemcell, vm_type, {"private": network}, [], env
+
+
+def _create_vm(caller: Caller, names: dict[str, Any], stemcell: str) -> str:
     vm, _ = caller.call(
         "Make a VM with a system and an ephemeral disk, and start it with the agent's settings",
-        *("create_vm", "agent-1", stemcell, vm_type, {"private": network}, [], env),
+        *("create_vm", *vm_arguments(names, "agent-1", stemcell)),
     )
     metadata = {"name": "zookeeper/0", "deployment": "demo", "index": 0}
     caller.call("Name the VM and tag it with its deployment", "set_vm_metadata", vm, metadata)

@@ -16,7 +16,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from tasks.command_line import Parser, file
-from tasks.errors import Failed
+from tasks.errors import Failed, Interrupted
 
 if TYPE_CHECKING:
     import argparse
@@ -60,10 +60,13 @@ def run(options: argparse.Namespace) -> int:
     if options.check and missing:
         names = ", ".join(f"{line['name']} of {line['image']}" for line in missing)
         raise Failed(f"{path} lacks digests: {names}; run scripts/pin-images {path}")
-    for line in missing:
-        pinned = f'{line["name"]}: "{_digest(line["image"])}" # of {line["image"]}'
-        text = text.replace(line[0], pinned)
-        sys.stdout.write(f"{pinned}\n")
+    try:
+        for line in missing:
+            pinned = f'{line["name"]}: "{_digest(line["image"])}" # of {line["image"]}'
+            text = text.replace(line[0], pinned)
+            sys.stdout.write(f"{pinned}\n")
+    except KeyboardInterrupt:
+        raise Interrupted(f"{path} is unchanged") from None
     path.write_text(text, "utf-8")
     return 0
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from tasks import ROOT
 from tasks.blobs import FOLDER, Blob, read
 from tasks.command_line import Parser, new_file
-from tasks.errors import Failed
+from tasks.errors import Failed, Interrupted
 
 if TYPE_CHECKING:
     import argparse
@@ -195,6 +195,8 @@ def run(options: argparse.Namespace) -> int:
         bill = document(options.version or pyproject["project"]["version"], licences)
     except KeyError as missing:
         raise Failed(f"no licence is known of {missing.args[0]}: run scripts/fetch-blobs") from None
+    except KeyboardInterrupt:
+        raise Interrupted(f"{options.output} is unchanged") from None
     text = json.dumps(bill, indent=1) + "\n"
     if not options.check:
         options.output.write_text(text, "utf-8")

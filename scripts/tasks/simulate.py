@@ -1,7 +1,7 @@
 """Run the simulator of Alibaba Cloud until Ctrl-C.
 
-It writes DIR/cpi.json, a configuration for the CPI that points at it, and DIR/ca.pem.
-scripts/call uses them.
+It writes DIR/cpi.json, a configuration for the CPI that points at it, DIR/environment.sh with the
+keys for other programs, and DIR/ca.pem. scripts/call uses the first.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from tasks import ROOT
-from tasks.command_line import Parser, folder, port, seconds, wait_for
+from tasks.command_line import Parser, folder, port, program, seconds, wait_for
 from tasks.errors import Interrupted
 
 if TYPE_CHECKING:
@@ -36,6 +36,12 @@ def parser() -> Parser:
         metavar="SECONDS",
         help="how old the state is that reads show; default: 0",
     )
+    add(
+        "--agent",
+        type=program,
+        metavar="PATH",
+        help="a bosh-agent, which each instance gets while it runs; default: none",
+    )
     return made
 
 
@@ -46,6 +52,8 @@ def run(options: argparse.Namespace) -> int:
     command = [sys.executable, "-m", "alicloud_sim", "serve"]
     command += ["--port", str(options.port), "--pace", options.pace, "--dir", str(options.dir)]
     command += ["--read-lag", str(options.read_lag)]
+    if options.agent:
+        command += ["--agent", options.agent]
     try:
         return wait_for(command)
     except KeyboardInterrupt:

@@ -7,7 +7,9 @@ the JSON error of a CPI that exits otherwise (contract section 2).
 from __future__ import annotations
 
 import argparse
+import fcntl
 import os
+import select
 import sys
 from typing import TYPE_CHECKING, NoReturn
 
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
     from alicloud_cpi.clock import Clock
 
 
+_STDERR = 2
+
+
 def main(argv: Sequence[str] | None = None, clock: Clock | None = None) -> int:
     """Respond to the request on stdin; returns the exit status.
 
@@ -31,32 +36,44 @@ def main(argv: Sequence[str] | None = None, clock: Clock | None = None) -> int:
     """
     clock = clock or SystemClock()
     signals.forbid_core_dumps()
+    if reason := _refused_output():
+        # Before anything is created: nobody would learn of it.
+        if sys.stderr:
+            sys.stderr.write(f"stdout cannot be used: {reason}\n")
+        return 1
     arguments = sys.argv[1:] if argv is None else list(argv)
     if arguments[:1] and arguments[0] in _TOOLS:
         from alicloud_cpi.tools import command_line
 
         return command_line.run(arguments, clock)
     try:
-        options = _parser().parse_args(arguments)
+        options = _parsed(arguments)
     except CpiError as error:
-        return _write(protocol.failure(error, error.message))
-    if options.command in _TOOLS:
-        wrong = CpiError(f"Wrong command line: '{options.command}' must be the first argument")
-        return _write(protocol.failure(wrong, wrong.message))
+        _write(protocol.failure(error, error.message))
+        return 0
     if options.command == "leftovers":
         from alicloud_cpi import leftovers
 
         return leftovers.run(options.config, clock)
+    return _respond(Dispatcher(options.config, clock))
+
+
+def _respond(dispatcher: Dispatcher) -> int:
+    """Respond to the request on stdin; returns the exit status."""
     signals.handle()
-    dispatcher = Dispatcher(options.config, clock)
     try:
-        # sys.stdin is None when the caller closed it: an empty request.
-        request = sys.stdin.buffer.read(protocol.MAX_REQUEST_BYTES + 1) if sys.stdin else b""
-        response = dispatcher.respond(request)
+        response = dispatcher.respond(_read())
+    except CpiError as error:
+        response = protocol.failure(error, error.message)
     except Interrupted as interrupted:
         response = dispatcher.interrupted(interrupted)
     signals.ignore()
-    return _write(response)
+    try:
+        _write(response)
+    except OSError as error:
+        dispatcher.not_written(response, error)
+        return 1
+    return 0
 
 
 # They come first on the command line, and have arguments of their own.
@@ -68,6 +85,13 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         raise CpiError(f"Wrong command line: {message}; start the CPI with --config FILE")
+
+
+def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
+    options = _parser().parse_args(arguments)
+    if options.command in _TOOLS:
+        raise CpiError(f"Wrong command line: '{options.command}' must be the first argument")
+    return options
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -94,16 +118,48 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _write(response: str) -> int:
+def _refused_output() -> str:
+    """Return why the response could not be written; empty where that is not known yet.
+
+    Also keep files and connections from getting the numbers of closed standard streams.
+    """
+    if sys.stdout is None:
+        return "it is closed"
+    if sys.stdin is None or sys.stderr is None:
+        while os.open(os.devnull, os.O_RDWR) <= _STDERR:
+            pass
+    if fcntl.fcntl(1, fcntl.F_GETFL) & os.O_ACCMODE == os.O_RDONLY:
+        return "it is open for reading only"
+    poll = select.poll()
+    poll.register(1, 0)
+    if any(events & select.POLLERR for _, events in poll.poll(0)):
+        return "its reader is gone"
+    return ""
+
+
+def _read() -> bytes:
+    """Return the request on stdin.
+
+    :raises CpiError: stdin cannot be read
+    """
+    if not sys.stdin:
+        # The caller closed it.
+        return b""
+    try:
+        os.set_blocking(0, True)
+        return sys.stdin.buffer.read(protocol.MAX_REQUEST_BYTES + 1)
+    except OSError as error:
+        raise CpiError(f"The request on stdin cannot be read: {error.strerror}") from None
+
+
+def _write(response: str) -> None:
     sys.stdout.write(response + "\n")
     sys.stdout.flush()
-    return 0
 
 
 def start() -> NoReturn:
     """Run ``main`` as a process."""
     status = main()
-    sys.stdout.flush()
     # Skip the interpreter's shutdown: connections and temporary files are closed already.
     os._exit(status)
 

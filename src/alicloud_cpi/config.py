@@ -7,14 +7,17 @@ variables that bin/cpi exports (``aliyun.proxies``).
 
 from __future__ import annotations
 
+import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from alicloud_cpi.cpi_json import dig
 from alicloud_cpi.endpoint import Endpoint, parse_endpoint
 from alicloud_cpi.errors import CpiError
+
+logger = logging.getLogger(__name__)
 
 STATIC = "static"
 ECS_RAM_ROLE = "ecs_ram_role"
@@ -39,6 +42,30 @@ SERVICES = ("ecs", "slb", "nlb", "alb", "vpc", "oss", "sts", "location", "metada
 # so that the credentials of two sources are never mixed.
 _STATIC_KEYS = ("access_key_id", "access_key_secret", "security_token")
 _CREDENTIAL_KEYS = (*_STATIC_KEYS, "ram_role_name")
+
+# Every key of the alicloud section, and of a cpi-config entry.
+_KEYS = {
+    *("region", "availability_zone", "cross_regions", "credential_source", "role_arn"),
+    *(*_CREDENTIAL_KEYS, "encrypted", "kms_key_id", "default_key_name", "default_security_groups"),
+    *(
+        "default_ram_role_name",
+        "default_disk_category",
+        "default_disk_performance_level",
+        "ca_cert",
+    ),
+    *(f"{service}_endpoint" for service in SERVICES),
+}
+# Sections of cloud.properties with their keys; None: the section is not read here.
+_SECTIONS = {
+    "alicloud": _KEYS,
+    "agent": {"mbus", "ntp", "blobstore"},
+    "debug": None,
+    "registry": None,  # written by older releases
+}
+# What the Director adds to the properties of a cpi-config entry.
+_CONTEXT_KEYS = {"director_uuid", "request_id", "vm"}
+
+_LONGEST_KEY = 64
 
 # The id of a region becomes part of a host name.
 _REGION = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,39}")
@@ -75,6 +102,7 @@ class Config:
     availability_zone: str
     credentials: CredentialsConfig
     encrypted: bool
+    keep_failed_vms: bool
     kms_key_id: str
     endpoints: dict[str, Endpoint]
     ca_cert: str
@@ -99,6 +127,11 @@ def parse_config(cpi_json: Mapping[str, Any], context: Mapping[str, Any]) -> Con
     :raises CpiError: naming the property and what was expected
     """
     properties = dig(cpi_json, "cloud", "properties")
+    _warn_of_unknown("cpi.json", _unknown_properties(properties))
+    _warn_of_unknown(
+        "the call's context",
+        (key[:_LONGEST_KEY] for key in context.keys() - _KEYS - _CONTEXT_KEYS),
+    )
     merged = _merge(dig(properties, "alicloud"), context)
     region = _region(merged)
     category, performance_level = _default_disk(merged)
@@ -107,6 +140,7 @@ def parse_config(cpi_json: Mapping[str, Any], context: Mapping[str, Any]) -> Con
         availability_zone=_text(merged, "availability_zone"),
         credentials=_credentials(merged),
         encrypted=_boolean(merged, "encrypted"),
+        keep_failed_vms=_boolean(merged, "keep_failed_vms"),
         kms_key_id=_text(merged, "kms_key_id"),
         endpoints=_endpoints(merged),
         ca_cert=_text(merged, "ca_cert"),
@@ -119,6 +153,20 @@ def parse_config(cpi_json: Mapping[str, Any], context: Mapping[str, Any]) -> Con
         cross_regions=[name for name in _cross_regions(merged) if name != region],
         agent=_agent(dig(properties, "agent")),
     )
+
+
+def _unknown_properties(properties: Mapping[str, Any]) -> Iterator[str]:
+    for section in properties:
+        if section not in _SECTIONS:
+            yield section[:_LONGEST_KEY]
+        elif known := _SECTIONS[section]:
+            unknown = dig(properties, section).keys() - known
+            yield from (f"{section}.{key[:_LONGEST_KEY]}" for key in unknown)
+
+
+def _warn_of_unknown(where: str, keys: Iterable[str]) -> None:
+    if unknown := sorted(keys):
+        logger.warning("%s: unknown properties are ignored: %s", where, ", ".join(unknown))
 
 
 def _merge(cpi_json: Mapping[str, Any], context: Mapping[str, Any]) -> dict[str, Any]:
@@ -153,7 +201,9 @@ def _region(merged: Mapping[str, Any]) -> str:
 def _cross_regions(merged: Mapping[str, Any]) -> list[str]:
     regions = _texts(merged, "cross_regions")
     if not all(_REGION.fullmatch(name) and not _ZONE.fullmatch(name) for name in regions):
-        raise CpiError("alicloud.cross_regions must be an array of ids of regions")
+        raise CpiError(
+            "alicloud.cross_regions must be an array of region ids, such as [cn-hangzhou]"
+        )
     return regions
 
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from alicloud_cpi.errors import CpiError
 
 _EXPECTED = "must be a host, host:port or https URL"
-_HOST_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-.:_%")
+HOST_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-.:_%")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ def parse_endpoint(text: str, name: str) -> Endpoint:
     host = url.hostname or ""
     if url.path.strip("/") or url.query or url.fragment or "@" in url.netloc:
         raise CpiError(f"{name} {_EXPECTED}, without a path or user")
-    if url.scheme not in ("http", "https") or not host or not _HOST_CHARACTERS.issuperset(host):
+    if url.scheme not in ("http", "https") or not host or not HOST_CHARACTERS.issuperset(host):
         raise CpiError(f"{name} {_EXPECTED}")
     if url.netloc.endswith(":") or port == 0:
         raise CpiError(f"{name} {_EXPECTED}")

@@ -102,18 +102,30 @@ class NoDiskSpace(CloudError):
 
 
 class Interrupted(BaseException):
-    """A signal asked the program to stop.
+    """A signal asked the program to stop, or the call has taken too long.
 
     It is no ``Exception``, so that no handler swallows it; clean-up still runs. It is reported as a
     CloudError once everything that the call created is deleted.
     """
 
-    def __init__(self, signal_name: str, *, effect_unknown: bool = False) -> None:
-        super().__init__(signal_name)
-        self.message = f"The CPI was stopped by {signal_name}"
+    def __init__(self, cause: str, *, effect_unknown: bool = False) -> None:
+        """Make one.
+
+        :param cause: the signal's name, or the time limit
+        """
+        super().__init__(cause)
+        self.message = f"The CPI was stopped by {cause}"
         # Whether a create request was left without its response.
         self.effect_unknown = effect_unknown
 
     def append(self, sentence: str) -> None:
         """Append a sentence to the message, such as what was left behind."""
         self.message = f"{self.message}. {sentence}"
+
+
+class CleanUpTimeout(BaseException):
+    """Deleting a resource of a failed call took too long. No handler but the clean-up's sees it."""
+
+    def __init__(self, seconds: int) -> None:
+        self.message = f"not deleted within {seconds} s"
+        super().__init__(self.message)

@@ -136,6 +136,9 @@ def _interfaces(services: Services, region: str) -> Iterator[Leftover]:
             yield Leftover(
                 "interface", interface.id, region, interface.created, interface.name, why
             )
+    for interface in services.network_interfaces.unattached(region):
+        why = f"no VM has it; keeps {interface.private_ip} taken"
+        yield Leftover("interface", interface.id, region, interface.created, interface.name, why)
 
 
 def _vswitches(services: Services, region: str) -> Iterator[Leftover]:

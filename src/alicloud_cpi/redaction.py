@@ -54,7 +54,8 @@ _PUBLIC_KEYS = ("credential_source", "ca_cert")
 # Compiled by ``re`` when a text is first redacted: ``info`` redacts none.
 _ELEMENT = (
     r"(?P<percent>(?:%(?:25)*[0-9a-f]{2})+)"
-    r"|\\+(?:u(?P<u4>[0-9a-f]{4})|x(?P<x2>[0-9a-f]{2})|U(?P<u8>[0-9a-f]{8})|(?P<letter>[nrtbf]))"
+    # A run of backslashes is consumed whole, whatever follows: linear time.
+    r"|\\++(?:u(?P<u4>[0-9a-f]{4})|x(?P<x2>[0-9a-f]{2})|U(?P<u8>[0-9a-f]{8})|(?P<letter>[nrtbf]))?"
     r"|&(?:amp;)*(?:\#x(?P<hex>[0-9a-f]{1,6})|\#(?P<decimal>[0-9]{1,7})|[a-z]{2,6});"
     r"|(?P<plain>[^\W_])"
 )

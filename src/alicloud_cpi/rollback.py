@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from alicloud_cpi import signals
-from alicloud_cpi.errors import CpiError, CpiFailure, Interrupted
+from alicloud_cpi.errors import CleanUpTimeout, CpiError, CpiFailure, Interrupted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,6 +66,12 @@ class Rollback:
         """Drop the newest step: what it would delete is gone already."""
         self._steps.pop()
 
+    def keep_all(self) -> list[str]:
+        """Forget all steps, and return what they would have deleted, newest first."""
+        kept = [what for what, _ in reversed(self._steps)]
+        self._steps.clear()
+        return kept
+
     def _delete_all(self, failure: BaseException) -> None:
         signals.ignore()
         deleted: list[str] = []
@@ -73,11 +79,12 @@ class Rollback:
         shared: list[str] = []
         for what, delete in reversed(self._steps):
             try:
-                delete()
+                with signals.limit_clean_up():
+                    delete()
             except InUseElsewhere as in_use:
                 logger.warning("%s is not deleted: %s", what, in_use)
                 shared.append(f"{what} ({in_use})")
-            except Exception as error:
+            except (Exception, CleanUpTimeout) as error:
                 logger.exception("could not delete %s", what)
                 left.append(f"{what} ({getattr(error, 'message', type(error).__name__)})")
             else:

@@ -1,8 +1,8 @@
-"""Signals end a call at once, except while a create request is in flight; and no core dumps.
+"""Signals and time limits end a call, except while a create request is in flight; no core dumps.
 
-The first SIGTERM, SIGINT or SIGHUP raises ``Interrupted``, so that what the call created is
-deleted on the way out. While a create request is in flight (``defer_signals``) the signal waits
-for the response, for at most ``PATIENCE`` seconds.
+The first SIGTERM, SIGINT or SIGHUP, or the end of the call's time limit, raises ``Interrupted``, so
+that what the call created is deleted on the way out. While a create request is in flight
+(``defer_signals``) that waits for the response, for at most ``PATIENCE`` seconds.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from alicloud_cpi.errors import Interrupted
+from alicloud_cpi.errors import CleanUpTimeout, Interrupted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,6 +23,9 @@ _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 # Seconds. Process supervisors send SIGKILL 15 to 20 s after SIGTERM, and the clean-up needs time.
 PATIENCE = 8
+
+# Seconds for deleting one resource of a failed call.
+CLEAN_UP_TIMEOUT = 900
 
 
 class _State:
@@ -42,11 +45,44 @@ def handle() -> None:
             signal.signal(number, _on_signal)
 
 
-def ignore() -> None:
-    """Ignore signals from now on: the work is done, or the clean-up is running."""
+def limit_time(seconds: int) -> None:
+    """End the call as a signal would, when so many seconds have passed."""
     if _State.handling:
+
+        def stop(_number: int, _frame: FrameType | None) -> None:
+            _stop(f"its time limit of {seconds} s")
+
+        signal.signal(signal.SIGALRM, stop)
+        signal.alarm(seconds)
+
+
+def ignore() -> None:
+    """Ignore signals and the time limit: the work is done, or the clean-up is running."""
+    if _State.handling:
+        signal.alarm(0)
         for number in _SIGNALS:
             signal.signal(number, signal.SIG_IGN)
+
+
+@contextmanager
+def limit_clean_up() -> Iterator[None]:
+    """Limit the time of this block, which deletes one resource.
+
+    :raises CleanUpTimeout: in the block
+    """
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        raise CleanUpTimeout(CLEAN_UP_TIMEOUT)
+
+    if not _State.handling:
+        yield
+        return
+    signal.signal(signal.SIGALRM, stop)
+    signal.alarm(CLEAN_UP_TIMEOUT)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
 
 
 @contextmanager
@@ -102,8 +138,11 @@ def _raise_pending() -> None:
 
 
 def _on_signal(number: int, _frame: FrameType | None) -> None:
+    _stop(signal.Signals(number).name)
+
+
+def _stop(name: str) -> None:
     ignore()
-    name = signal.Signals(number).name
     if not _State.deferrals:
         raise Interrupted(name)
     _State.pending = name

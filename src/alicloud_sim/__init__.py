@@ -47,7 +47,7 @@ New products: registry.rpc_service("Slb") in slb/service.py, imported below; ser
 are no RPC (OSS, metadata): an HttpService appended to registry.HTTP_SERVICES.
 '''
 
-from . import alb, ecs, location, metadata, nlb, oss, slb, sts, vpc
+from . import alb, ecs, location, metadata, nlb, oss, ram, slb, sts, vpc
 from .simulator import Simulator
 
 __all__ = [
@@ -58,6 +58,7 @@ __all__ = [
     "metadata",
     "nlb",
     "oss",
+    "ram",
     "slb",
     "sts",
     "vpc",

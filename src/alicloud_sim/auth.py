@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .world import World
 
 WINDOW_SECONDS = 15 * 60
+MOST_NONCES = 100_000
 V1_REQUIRED = "AccessKeyId Signature SignatureMethod SignatureVersion SignatureNonce Timestamp"
 V3_AUTHORIZATION = re.compile(
     r"ACS3-HMAC-SHA256 Credential=(?P<key>[^,]+),\s*SignedHeaders=(?P<signed>[^,]+),"
@@ -48,6 +49,11 @@ class Authenticator:
         """Start with no nonce seen and no skew."""
         self.skew_seconds = 0.0
         self._nonces: dict[tuple[str, str], float] = {}
+
+    def reset(self) -> None:
+        """Forget the nonces and the skew."""
+        self.skew_seconds = 0.0
+        self._nonces.clear()
 
     def check(self, world: World, call: RpcCall) -> AccessKey:
         """Find the access key that signed a call.
@@ -87,12 +93,13 @@ class Authenticator:
 
     def _check_nonce(self, claim: Claim) -> None:
         now = time.time()
-        if len(self._nonces) > 10_000:  # noqa: PLR2004 - only keeps memory in bounds
-            oldest = now - 2 * WINDOW_SECONDS
-            self._nonces = {k: at for k, at in self._nonces.items() if at > oldest}
         if (claim.key_id, claim.nonce) in self._nonces:
             raise ApiError("SignatureNonceUsed", "Specified signature nonce was used already.")
         self._nonces[claim.key_id, claim.nonce] = now
+        oldest = next(iter(self._nonces))
+        old = self._nonces[oldest] < now - 2 * WINDOW_SECONDS
+        if old or len(self._nonces) > MOST_NONCES:
+            del self._nonces[oldest]
 
 
 def _claim_v1(call: RpcCall) -> Claim:

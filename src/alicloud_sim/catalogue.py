@@ -5,7 +5,8 @@ request parameters (type, required, enum, limits, fields or items) and the shape
 answer. api/errors.json holds the status of each documented code per action, the codes
 that every action of a product may give (products: for Slb the documentation's page "Common
 error codes" of 2021), those of any action (gateway) and a short meaning. A null status means
-that no source tells it: 400 then, as for most refusals.
+that no source tells it: 400 then, as for most refusals. api/names.json lists the actions that
+each product has, whether described in actions.json or not: the names of the SDKs' requests.
 """
 
 from __future__ import annotations
@@ -43,8 +44,11 @@ class ActionSpec:
 class Catalogue:
     """All actions by product, and the status of every error code."""
 
-    def __init__(self, actions: dict[str, Any], errors: dict[str, Any]) -> None:
-        """Take the two documents as read from api/."""
+    def __init__(
+        self, actions: dict[str, Any], errors: dict[str, Any], names: dict[str, list[str]]
+    ) -> None:
+        """Take the documents as read from api/."""
+        self._names = {product: frozenset(found) for product, found in names.items()}
         self._gateway: dict[str, int | None] = errors["gateway"]
         self._products: dict[str, dict[str, int | None]] = errors["products"]
         self._meanings: dict[str, str] = errors["meanings"]
@@ -69,6 +73,10 @@ class Catalogue:
     def actions_of(self, product: str) -> list[ActionSpec]:
         """List all actions of a product."""
         return [spec for spec in self._actions.values() if spec.product == product]
+
+    def names(self, product: str) -> frozenset[str]:
+        """Tell the names of all actions that a product really has."""
+        return self._names.get(product, frozenset())
 
     def _tables(self, spec: ActionSpec | None) -> list[dict[str, int | None]]:
         """List where an action's codes stand, its own first."""
@@ -100,4 +108,5 @@ def load() -> Catalogue:
     return Catalogue(
         json.loads((api / "actions.json").read_text("utf-8")),
         json.loads((api / "errors.json").read_text("utf-8")),
+        json.loads((api / "names.json").read_text("utf-8")),
     )

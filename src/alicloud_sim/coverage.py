@@ -23,7 +23,7 @@ from .world import World
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from .catalogue import ActionSpec, Spec
+    from .catalogue import Spec
     from .parsing import Parser
     from .registry import Service
 
@@ -38,6 +38,11 @@ Every action takes the common parameters of a signed request, `RegionId`, and `C
 the API has it. A parameter that is *refused* is one that the API has and the simulator does not
 simulate: 501 `SimulatorUnsupported.<Parameter>`, before any effect. One that the API does not
 have is refused with 400, as are values of the wrong type, outside the limits, or of no such kind.
+
+An action that the service has and the simulator does not is refused likewise: 501
+`SimulatorUnsupported.<Service>.<Action>`. Each service's section lists them. An action that the
+service does not have is 404 `InvalidAction.NotFound`.
+
 `X.*` stands for all fields of a list or object, `X.N` for a list of plain values."""
 
 
@@ -49,25 +54,24 @@ def document() -> str:
     return "\n\n".join([*parts, *_oss(), *_metadata(), *ledger.sections()]) + "\n"
 
 
-def _known(service: Service) -> dict[str, ActionSpec]:
-    return {spec.name: spec for spec in catalogue.load().actions_of(service.product)}
+def _versions(service: Service) -> list[str]:
+    return sorted({spec.version for spec in catalogue.load().actions_of(service.product)})
 
 
 def _summary() -> Iterator[str]:
-    rows = ["| Service | Actions simulated | Actions known |", "|---|---|---|"]
+    rows = ["| Service | Actions simulated | Actions of the service |", "|---|---|---|"]
     for product in sorted(RPC_SERVICES):
         service = RPC_SERVICES[product]
-        rows.append(f"| {product} | {len(service.actions)} | {len(_known(service))} |")
+        names = catalogue.load().names(product)
+        rows.append(f"| {product} | {len(service.actions)} | {len(names)} |")
     rows.append(f"| Oss | {len(HANDLERS)} | |")
     yield "\n".join(rows)
 
 
 def _service(service: Service) -> Iterator[str]:
-    known = _known(service)
-    versions = ", ".join(sorted({spec.version for spec in known.values()}))
-    yield f"## {service.product} {versions}"
-    missing = sorted(known.keys() - service.actions.keys())
-    yield f"Known, not simulated: {_codes(missing)}."
+    yield f"## {service.product} {', '.join(_versions(service))}"
+    missing = sorted(catalogue.load().names(service.product) - service.actions.keys())
+    yield _wrapped(f"Actions refused with 501: {_codes(missing)}.")
     for name in sorted(service.actions):
         action = service.actions[name]
         read, refused = _parameters(action.spec.request, action.parser)

@@ -32,11 +32,10 @@ class ApiError(Exception):
 class UnsupportedError(ApiError):
     """The cloud can do this, the simulator cannot: 501, so that nobody takes it for success."""
 
-    def __init__(self, what: str) -> None:
+    def __init__(self, what: str, remedy: str = "") -> None:
         """Name the parameter, action or version that is not simulated."""
-        super().__init__(
-            f"SimulatorUnsupported.{what}", f"The simulator does not simulate {what}.", 501
-        )
+        text = f"The simulator does not simulate {what}."
+        super().__init__(f"SimulatorUnsupported.{what}", f"{text} {remedy}".rstrip(), 501)
 
 
 class SimulatorBugError(Exception):

@@ -19,6 +19,8 @@ nth      the first matching call that it hits (1 = the next)
 count    how many calls it hits (0 = all from then on)
 effect   whether the handler runs before the fault shows: false = lost before the effect
 params   only calls whose wire parameters have these values
+
+service and action are names that GET /_sim/actions lists, or "*".
 """
 
 from __future__ import annotations
@@ -27,8 +29,10 @@ import threading
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from . import control_input as ci
 from .errors import ApiError
 from .messages import Fate, HttpResponse
+from .registry import check_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,6 +40,21 @@ if TYPE_CHECKING:
 EFFECT = {"lost": True, "truncated": True, "empty": True, "delay": True}
 STATUS = {"empty": 200, "html": 502, "status": 503}
 KINDS = ("error", "delay", "stall", "reset", "lost", "truncated", "empty", "html", "status")
+FIRST_STATUS, LAST_STATUS = 100, 599
+CHECKS: dict[str, ci.Check] = {
+    "kind": ci.one_of(*KINDS),
+    "service": ci.filled,
+    "action": ci.filled,
+    "params": ci.text_table,
+    "nth": ci.whole(1, ci.MOST_CALLS),
+    "count": ci.whole(0, ci.MOST_CALLS),
+    "effect": ci.optional(ci.flag),
+    "seconds": ci.seconds,
+    "code": ci.text,
+    "message": ci.text,
+    "status": ci.optional(ci.whole(FIRST_STATUS, LAST_STATUS)),
+    "headers": ci.headers,
+}
 HTML = b"<html><head><title>502 Bad Gateway</title></head><body><h1>502</h1></body></html>"
 
 
@@ -62,10 +81,9 @@ class Rule:
     def __post_init__(self) -> None:
         """Fill in what depends on the kind.
 
-        :raises ValueError: no such kind, or an error without its code
+        :raises ValueError: an unknown action, or an error without its code
         """
-        if self.kind not in KINDS:
-            raise ValueError(f"no fault kind {self.kind!r}: one of {', '.join(KINDS)}")
+        check_pattern(self.service, self.action)
         if self.kind == "error" and not self.code:
             raise ValueError("a fault of kind error needs a code")
         if self.effect is None:
@@ -143,10 +161,8 @@ class Faults:
 
         :raises ValueError: a rule that makes no sense
         """
-        try:
-            made = Rule(**{k: v for k, v in rule.items() if k not in ("id", "matched", "hit")})
-        except TypeError as error:
-            raise ValueError(str(error)) from error
+        ci.check(rule, CHECKS, required=("kind",))
+        made = Rule(**rule)
         with self._lock:
             self._last_id += 1
             made.id = self._last_id
@@ -158,10 +174,17 @@ class Faults:
         with self._lock:
             return [asdict(rule) for rule in self._rules]
 
-    def clear(self, rule_id: int | None = None) -> None:
-        """Drop one rule, or all."""
+    def clear(self) -> None:
+        """Drop all rules."""
         with self._lock:
-            self._rules = [r for r in self._rules if rule_id is not None and r.id != rule_id]
+            self._rules = []
+
+    def drop(self, rule_id: int) -> bool:
+        """Drop one rule; False if there is none of that id."""
+        with self._lock:
+            before = len(self._rules)
+            self._rules = [rule for rule in self._rules if rule.id != rule_id]
+            return len(self._rules) < before
 
     def plan(self, service: str, action: str, params: dict[str, str]) -> Plan:
         """Decide about one call: all delays that fit add up, the first other fault counts."""

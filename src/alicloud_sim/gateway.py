@@ -32,6 +32,10 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger("alicloud_sim")
 BUG_STATUS = 500
+HOW_TO_ADD = (
+    "It is a real action: docs/add-a-method.md, section 'An action of the simulator', "
+    "says how to add it."
+)
 
 
 @dataclass
@@ -197,12 +201,12 @@ def _resolve(call: wire.RpcCall) -> tuple[Service, Action]:
     if product is None:
         raise ApiError("InvalidVersion", f"Specified parameter Version {call.version} is invalid.")
     spec = tables.action(product, call.action)
-    if spec is None:
+    if spec is None and call.action not in tables.names(product):
         raise ApiError("InvalidAction.NotFound", f"Specified api {call.action} is not found.")
     service = RPC_SERVICES.get(product)
     action = service.actions.get(call.action) if service else None
     if service is None or action is None:
-        raise UnsupportedError(spec.qualified)
-    if call.http.method not in spec.methods:
+        raise UnsupportedError(f"{product}.{call.action}", HOW_TO_ADD)
+    if call.http.method not in action.spec.methods:
         raise ApiError("UnsupportedHTTPMethod", "This http method is not supported.")
     return service, action

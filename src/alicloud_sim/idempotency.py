@@ -3,7 +3,7 @@
 A token is spent by the first request that the cloud judges, also by one that it refuses: the same
 token is then answered IdempotentFailed (real-cloud.md, "ClientToken after a refusal"). Throttling,
 a failed signature and a failure of the cloud itself come before the token is looked at. Tokens are
-kept for 24 hours of the world clock (the sources say "for hours").
+kept for 24 hours of the world clock (the sources say "for hours"), the newest 20,000 at most.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from enum import Enum
 from typing import Any
 
 KEPT_SECONDS = 24 * 3600.0
+MOST_TOKENS = 20_000
 
 _SERVER_ERROR = 500
 # Refused before the token is looked at, or not refused for good.
@@ -72,7 +73,10 @@ class Tokens:
         """Take a token for a call, or tell what an earlier call with it was."""
         use = self._uses.get(key)
         if use is None or use.at + KEPT_SECONDS <= now:
+            self._uses.pop(key, None)
             self._uses[key] = _Use(params, now)
+            if len(self._uses) > MOST_TOKENS:
+                del self._uses[next(iter(self._uses))]
             return Twin.NONE, None
         if use.params != params:
             return Twin.DIFFERENT, None

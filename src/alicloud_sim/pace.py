@@ -37,8 +37,10 @@ FAST = {
     "eni.detach": 0.3,
     "eni.delete": 0.3,
     "eni.release": 0.3,
+    "vpc.create": 0.3,
     "vswitch.create": 0.3,
     "slb.change": 0.2,
+    "slb.listener": 0.2,
     "nlb.change": 0.5,
     "nlb.lock": 0.1,
     "alb.change": 0.5,
@@ -75,8 +77,10 @@ REALISTIC = {
     "eni.detach": 3.0,
     "eni.delete": 3.0,
     "eni.release": 3.0,
+    "vpc.create": 3.0,
     "vswitch.create": 3.0,
     "slb.change": 1.0,
+    "slb.listener": 1.0,
     "nlb.change": 3.0,
     "nlb.lock": 0.5,
     "alb.change": 3.0,
@@ -84,6 +88,8 @@ REALISTIC = {
     "address.release": 10.0,
 }
 INSTANT = {**dict.fromkeys(FAST, 0.0), "grace": FAST["grace"]}
+KEYS = frozenset((*FAST, *REALISTIC, "oss.call", "metadata.call", "disk.cooling"))
+"""Every key that has a meaning."""
 TABLES = {"instant": INSTANT, "fast": FAST, "realistic": REALISTIC}
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from . import catalogue
+from .control_input import choice, near
 from .errors import SimulatorBugError
 from .parsing import Parser, declared_names
 
@@ -100,6 +101,8 @@ class HttpService(Protocol):
     name: str
     streams: bool
     """Whether it reads bodies from request.stream itself; request.body is empty then."""
+    actions: tuple[str, ...]
+    """The names that action() gives to what is simulated."""
 
     def claims(self, request: HttpRequest) -> bool:
         """Whether host or path of the request belong to this service."""
@@ -119,6 +122,27 @@ class HttpService(Protocol):
 
 RPC_SERVICES: dict[str, Service] = {}
 HTTP_SERVICES: list[HttpService] = []
+
+
+def known_actions() -> dict[str, list[str]]:
+    """List the actions that are simulated, by the name of their service."""
+    services = {service.name: service.actions for service in RPC_SERVICES.values()}
+    every = {**services, **{service.name: service.actions for service in HTTP_SERVICES}}
+    return {name: sorted(every[name]) for name in sorted(every)}
+
+
+def check_pattern(service: str, action: str) -> None:
+    """Refuse a service and an action that no call can have; "*" is any.
+
+    :raises ValueError: with what there is
+    """
+    known = known_actions()
+    if service not in ("*", *known):
+        raise ValueError(f"service {service!r} is unknown: {choice(service, known)}")
+    names = known[service] if service != "*" else sorted(set().union(*known.values()))
+    if action not in ("*", *names):
+        of = f" of {service}" if service != "*" else ""
+        raise ValueError(f"action {action!r}{of} is not simulated: {near(action, names)}")
 
 
 def rpc_service(

@@ -114,6 +114,7 @@ def _region_extras(world: World, region: str, infix: str) -> None:
     """Make a key pair, a KMS key, and the light stemcells another account lends out."""
     pair = KeyPair(_fixed("ssh", infix, "simpair"), ACCOUNT, region, name="bosh")
     pair.public_key = "ssh-rsa AAAAB3NzaC1yc2E simulator"
+    pair.fingerprint = "5d41402abc4b2a76b9719d911017c592"
     key = world.add(KmsKey(f"key-{infix}-simulator-0001", ACCOUNT, region, status="Enabled"))
     stemcell = Image(
         _fixed("m", infix, "simstemcell"),

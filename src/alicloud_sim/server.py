@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 TLS_HANDSHAKE = b"\x16"
 IDLE_SECONDS = 300.0
 DRAIN_SECONDS = 10.0
+LARGEST_BODY = 16 << 20
+"""Of a request that no service reads as a stream."""
 LINGER_RESET = struct.pack("ii", 1, 0)
 NO_BODY = (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
 
@@ -87,7 +89,14 @@ class Connection(BaseHTTPRequestHandler):
         stream = BodyStream(self.rfile, headers, self.server.stopping.wait, go_on)
         if self.server.streams(head):
             return replace(head, stream=stream)
-        return replace(head, body=stream.read())
+        body = stream.read(LARGEST_BODY)
+        if len(body) > LARGEST_BODY:
+            self.close_connection = True
+            self._send(HttpResponse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE), head=False)
+            self.connection.settimeout(DRAIN_SECONDS)
+            stream.drain()
+            raise ConnectionAbortedError("the body is too long to be kept")
+        return replace(head, body=body)
 
     def _answer(self, request: HttpRequest) -> None:
         """Answer, and leave nothing of the body behind that would pass for a request."""

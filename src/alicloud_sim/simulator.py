@@ -8,32 +8,51 @@ Every method here is also an address below /_sim/ (control.py).
 
 from __future__ import annotations
 
+import logging
+import tempfile
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from . import seeding
+from . import dashboard, seeding
 from .accounts import AccessKey
+from .agents import Agents
 from .auth import Authenticator
 from .certificates import issue, server_context
-from .control import Control
+from .control import PREFIX, Control
 from .gateway import Gateway
 from .seed import seed
 from .server import PortServer
 from .world import World
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .messages import HttpRequest, HttpResponse
 
-CONTROL_PREFIX = "/_sim/"
+
+LOG = logging.getLogger("alicloud_sim")
 
 
 class Simulator:
     """A simulated Alibaba Cloud on a loopback port."""
 
     def __init__(
-        self, port: int = 0, pace: str = "fast", read_lag: float = 0.0, random_seed: int = 1
+        self,
+        port: int = 0,
+        pace: str = "fast",
+        read_lag: float = 0.0,
+        random_seed: int = 1,
+        *,
+        agent: str | Path | None = None,
+        agent_folder: Path | None = None,
+        report: Callable[[str], None] = LOG.info,
     ) -> None:
-        """Make the world; nothing listens before start()."""
+        """Make the world; nothing listens before start().
+
+        With the path of a bosh-agent, each running instance has one (agents.py), in a folder; what
+        becomes of it is reported.
+        """
         self.world = World(seed, pace, random_seed)
         self._read_lag = read_lag
         self.world.set_lag(read_lag)
@@ -43,6 +62,10 @@ class Simulator:
         self._server: PortServer | None = None
         self._thread: threading.Thread | None = None
         self._control = Control(self)
+        self.agents: Agents | None = None
+        if agent is not None:
+            folder = agent_folder or Path(tempfile.mkdtemp(prefix="alicloud-sim-agents-"))
+            self.agents = Agents(self.world, str(agent), folder.absolute(), report)
 
     # Life
 
@@ -60,11 +83,15 @@ class Simulator:
             target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True
         )
         self._thread.start()
+        if self.agents is not None:
+            self.agents.start()
         return self
 
     def stop(self) -> None:
         """Stop serving; stalled and delayed answers end at once."""
         self.gateway.stopping.set()
+        if self.agents is not None:
+            self.agents.stop()
         if self._server is not None and self._thread is not None:
             self._server.shutdown()
             self._server.close_all()
@@ -109,21 +136,24 @@ class Simulator:
         return self.gateway.bugs
 
     def _answer(self, request: HttpRequest) -> HttpResponse:
-        if request.path.startswith(CONTROL_PREFIX):
+        if request.path.startswith(PREFIX):
             return self._control.answer(request)
+        if dashboard.claims(request):
+            return dashboard.answer()
         return self.gateway.answer(request)
 
     def _streams(self, request: HttpRequest) -> bool:
-        return not request.path.startswith(CONTROL_PREFIX) and self.gateway.streams(request)
+        # The control API reads a body only once it has let its request in.
+        return request.path.startswith(PREFIX) or self.gateway.streams(request)
 
     # State
 
     def reset(self) -> None:
-        """Go back to the seed and forget calls, faults, limits, nonce skew and bugs."""
+        """Go back to the seed and forget calls, faults, limits, nonces, skew and bugs."""
         with self.world.lock:
             self.world.reset()
             self.world.set_lag(self._read_lag)
-            self.gateway.auth.skew_seconds = 0.0
+            self.gateway.auth.reset()
             self.gateway.faults.clear()
             self.gateway.throttles.clear()
             self.gateway.calls.clear()
@@ -132,7 +162,8 @@ class Simulator:
     def state(self) -> dict[str, Any]:
         """Dump the world as JSON-able values."""
         with self.world.lock:
-            return self.world.state()
+            own = {"calls": self.gateway.calls.span(), "bugs": len(self.bugs)}
+            return {**self.world.state(), **own}
 
     def seed(self, document: dict[str, Any]) -> dict[str, list[str]]:
         """Add records, quotas, stock and settings (seeding.py); tell the ids by kind.

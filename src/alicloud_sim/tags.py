@@ -31,6 +31,7 @@ def read(
             raise ctx.error(
                 "Duplicate.TagKey",
                 "TagKey.Duplication",
+                "Forbidden.TagKey.Duplicated",
                 "InvalidParameter",
                 message=f"The Tag key {key} is duplicated.",
             )
@@ -41,6 +42,9 @@ def read(
             "QuotaExceed.Tags",
             "NumberExceed.Tags",
             "InvalidTagCount",
+            "QuotaExceeded.TagNum",
+            "QuotaLimitExceeds",
+            "SizeLimitExceeded.Tag",
             "InvalidParameter",
             message=f"A resource has at most {MOST_TAGS} tags.",
         )
@@ -64,6 +68,7 @@ def _malformed(ctx: Ctx, part: str, text: str) -> ApiError:
     return ctx.error(
         f"InvalidTag{part}.Malformed",
         f"InvalidTag{part}",
+        f"InvalidParam.Tag{part}",
         "InvalidParameter",
         message=f"The specified Tag.n.{part} {text!r} is not valid.",
     )

@@ -11,10 +11,22 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from . import control_input as ci
 from .errors import ApiError
+from .registry import check_pattern
 
 Share = tuple[str, str, str]
 MINUTE_SECONDS = 60
+CHECKS: dict[str, ci.Check] = {
+    "service": ci.filled,
+    "action": ci.filled,
+    "rate": ci.number(0, ci.MOST_CALLS),
+    "burst": ci.number(0, ci.MOST_CALLS),
+    "per_minute": ci.whole(0, ci.MOST_CALLS),
+    "code": ci.filled,
+    "retry_after_ms": ci.whole(0, ci.MOST_CALLS),
+    "wide": ci.flag,
+}
 
 
 @dataclass
@@ -58,10 +70,10 @@ class Throttles:
 
         :raises ValueError: a limit that makes no sense
         """
-        try:
-            self._limits.append(Limit(**limit))
-        except TypeError as error:
-            raise ValueError(str(error)) from error
+        ci.check(limit, CHECKS)
+        made = Limit(**limit)
+        check_pattern(made.service, made.action)
+        self._limits.append(made)
 
     def clear(self) -> None:
         """Drop all limits."""

@@ -249,7 +249,13 @@ class World:
                 for kind, store in self._stores.items()
             },
             "jobs": [
-                {"key": j.key, "record": list(j.record), "due": j.due, "seen": j.seen}
+                {
+                    "key": j.key,
+                    "record": list(j.record),
+                    "began": j.began,
+                    "due": j.due,
+                    "seen": j.seen,
+                }
                 for j in self.jobs.all()
             ],
         }

@@ -189,11 +189,14 @@ def test_the_gateway_of_the_cloud(cpi: Cpi) -> None:
     assert addresses["gateway"] == "10.0.9.253"
 
 
+@pytest.mark.parametrize("changes", [{}, {"range": None, "netmask_bits": 24}])
 @pytest.mark.parametrize("kind", ["lost", "reset"])
-def test_a_lost_answer_doubles_nothing(cpi: Cpi, sim: Simulator, kind: str) -> None:
+def test_a_lost_answer_doubles_nothing(
+    cpi: Cpi, sim: Simulator, kind: str, changes: dict[str, Any]
+) -> None:
     """The ClientToken finds the vSwitch of the first request."""
     sim.add_fault(action="CreateVSwitch", kind=kind)
-    cid = cpi.ok("create_network", subnet(cpi))[0]
+    cid = cpi.ok("create_network", subnet(cpi, **changes))[0]
     assert [one.id for one in vswitches(sim).values()] == [cid]
 
 

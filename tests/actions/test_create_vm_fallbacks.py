@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 ZONE = "cn-beijing-h"
 FIRST, SECOND, THIRD = "ecs.g6.large", "ecs.c6.large", "ecs.g6.xlarge"
 TYPES = [FIRST, SECOND, THIRD]
-BID = {"spot_strategy": "SpotAsPriceGo"}
+BID: dict[str, Any] = {"spot_strategy": "SpotAsPriceGo"}
 
 
 def listed(*types: str) -> dict[str, Any]:
@@ -117,7 +117,7 @@ def test_spot_without_a_fallback(vms: Vms, sim: Simulator) -> None:
 def test_a_bid_below_the_market(vms: Vms, sim: Simulator) -> None:
     """It is like no stock: the next type, then on demand."""
     sim.seed({"settings": {"spot_prices": {FIRST: 5.0, SECOND: 5.0}}})
-    bid = {"spot_strategy": "SpotWithPriceLimit", "spot_price_limit": 0.5}
+    bid: dict[str, Any] = {"spot_strategy": "SpotWithPriceLimit", "spot_price_limit": 0.5}
     vm = vms.vm(vms.make(**listed(FIRST, SECOND), **bid, spot_ondemand_fallback=True))
     assert (vm.instance_type, vm.spot_strategy) == (FIRST, "NoSpot")
 

@@ -93,7 +93,7 @@ def test_a_type_that_is_no_category(vms: Vms) -> None:
     """A manifest that works with the Go CPI works here: it is ignored, but no longer silently."""
     answer = vms.create(ephemeral_disk={"size": 40960, "type": "gold"})
     assert vms.data_disk(answer.result[0]).category == "cloud_efficiency"
-    assert "ephemeral_disk.type is no disk category" in answer.stderr
+    assert "ephemeral_disk.type is not a disk category" in answer.stderr
 
 
 @pytest.mark.parametrize(

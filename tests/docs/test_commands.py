@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 SHELL, PYTHON = "sh", "python"
 
+PASTED = "tests/docs/test_simulator_page.py pastes it with the lines around it"
+
 # Beginnings of commands that are not run here, and why.
 NOT_RUN = {
     "./scripts/test": "runs these tests",
@@ -25,8 +27,22 @@ NOT_RUN = {
     "./scripts/test-release": "compiles CPython for minutes; CI runs it",
     "./scripts/bench": "takes ten minutes; tests/test_bench.py runs its short form",
     "./scripts/docs": "tests/docs/test_site.py builds the site",
+    "python3 -m venv .simulator": PASTED,
+    ".simulator/bin/": PASTED,
+    "curl --silent --retry": PASTED,
+    "kill $!": PASTED,
+    "./scripts/simulate --port 8443 --agent": "needs a bosh-agent; tests/sim/test_agents.py",
+    "git clone": "needs a network",
+    "../bosh-agent/bin/build": "needs Go and the agent's sources",
     "bosh ": "needs a Director",
-    "ALICLOUD_CPI_PYTHON=python3.12 bosh create-env": "needs an account",
+    "export BOSH_": "needs a Director",
+    "sha256sum compiled.tgz": "there is no compiled release",
+    "cp -R ci/terraform": "terraform needs an account",
+    "printf 'terraform": "terraform needs an account",
+    "terraform ": "needs an account; tests/pipeline reads its files",
+    "python3 ci/lib/metadata.py": "needs terraform's outputs; tests/pipeline runs it",
+    "sed -i.bak": "changes a state file of create-env",
+    "ALICLOUD_CPI_PYTHON=python3.12 bosh create-env": "needs an account, or a bosh-agent",
     "sudo /var/vcap/jobs/alicloud_cpi/bin/cpi": "needs a Director's VM; alicloud-cpi is run",
     ".venv/bin/python -m alicloud_sim coverage >": "writes into src; tests/sim/test_coverage.py",
 }
@@ -76,7 +92,7 @@ def test_the_commands_of_a_page_succeed(page: str, tmp_path: Path) -> None:
     if shutil.which("curl") is None:
         pytest.skip("documented commands use curl, which is not installed")
     with Sandbox(tmp_path) as sandbox:
-        if page == "docs/operating.md":
+        if page in ("docs/operating.md", "docs/tools.md"):
             sandbox.run("./scripts/simulate")
         for language, text in steps(page):
             if language == PYTHON:

@@ -37,6 +37,11 @@ def test_every_property_of_the_job_is_listed_once() -> None:
     assert sorted(found) == sorted(declared["properties"])
 
 
+def test_no_description_ends_with_two_periods() -> None:
+    """An example that follows a description begins a sentence of its own."""
+    assert [line for line in pages()[PAGE].splitlines() if ".. " in line] == []
+
+
 def test_every_schema_has_a_table() -> None:
     """One per kind of cloud_properties, and two of what the agent reads."""
     kinds = {"vm", "disk", "network", "managed_network", "stemcell", "env", "agent_network"}

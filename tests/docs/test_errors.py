@@ -16,7 +16,7 @@ CLOUD, CONNECTIONS = "Requests to the cloud", "Connections"
 SECTIONS = [text for level, text in headings(PAGE) if level == 2]
 
 # Codes of the CPI, for failures without a code of the cloud.
-OWN_CODES = re.compile(r"Unreachable|LostResponse|ClientError|HTTP \d\d\d")
+OWN_CODES = re.compile(r"Unreachable|LostResponse|MalformedResponse|ClientError|HTTP \d\d\d")
 
 
 def listed(*sections: str) -> list[str]:

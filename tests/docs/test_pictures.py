@@ -1,4 +1,4 @@
-"""The picture of create_vm shows the requests of a create_vm, in their order."""
+"""The pictures of calls show the requests of those calls, in their order."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from support.vms import Vms
 
 
-def test_the_requests_are_those_of_a_call(cpi: Cpi, vms: Vms, sim: Simulator) -> None:
+def test_the_requests_of_create_vm_are_those_of_a_call(cpi: Cpi, vms: Vms, sim: Simulator) -> None:
     """With an ephemeral disk, an elastic IP address and two load balancers; repeats count once."""
     cpi.api_version = 3
     connections = Connections(sim)
@@ -27,7 +27,22 @@ def test_the_requests_are_those_of_a_call(cpi: Cpi, vms: Vms, sim: Simulator) ->
         slbs=[connections.balancer],
         nlb_server_groups=[group],
     )
-    requests = [action for action, _ in groupby(call["action"] for call in sim.calls())]
-    picture = (ROOT / "docs" / "pictures" / "create_vm.svg").read_text("utf-8")
+    assert shown("create_vm", sim) == made(sim)
+
+
+def test_the_requests_of_one_call_are_those_of_a_create_disk(cpi: Cpi, sim: Simulator) -> None:
+    """From the Director to the cloud and back."""
+    cpi.ok("create_disk", 20480, {})
+    assert shown("one_call", sim) == made(sim) == ["CreateDisk", "DescribeDisks"]
+
+
+def made(sim: Simulator) -> list[str]:
+    """List the requests in their order; repeats count once."""
+    return [action for action, _ in groupby(call["action"] for call in sim.calls())]
+
+
+def shown(name: str, sim: Simulator) -> list[str]:
+    """List the requests that a picture shows."""
+    picture = (ROOT / "docs" / "pictures" / f"{name}.svg").read_text("utf-8")
     known = {call["action"] for call in sim.calls()}
-    assert [text for text in re.findall(r">(\w+)</text>", picture) if text in known] == requests
+    return [text for text in re.findall(r">(\w+)</text>", picture) if text in known]

@@ -59,12 +59,14 @@ def entries() -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("entry", entries(), ids=lambda entry: str(entry["name"]))
 def test_a_call_with_a_cpi_config_entry_succeeds(cpi: Cpi, entry: dict[str, Any]) -> None:
-    """In its own region, with its own keys if it has any."""
+    """In its own region and in those it names, with its own keys if it has any."""
     assert cpi.ok("has_vm", "i-2zenone", context=entry["properties"]) is False
-    (call,) = cpi.sim.calls("DescribeInstances")
+    calls = cpi.sim.calls("DescribeInstances")
     properties = entry["properties"]
-    assert call["params"]["RegionId"] == properties["region"]
-    assert call["key"] == properties.get("access_key_id", cpi.properties["access_key_id"])
+    regions = [properties["region"], *properties.get("cross_regions", [])]
+    assert [call["params"]["RegionId"] for call in calls] == regions
+    key = properties.get("access_key_id", cpi.properties["access_key_id"])
+    assert {call["key"] for call in calls} == {key}
 
 
 def operations() -> list[dict[str, Any]]:

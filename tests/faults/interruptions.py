@@ -66,12 +66,6 @@ _KILLS = [(signal.SIGKILL, Moment.NEVER), (signal.SIGKILL, Moment.AFTER)]
 INTERRUPTIONS = {how.name: how for how in (Interruption(*pair) for pair in [*_STOPS, *_KILLS])}
 
 
-def _is_made_again(request: Request) -> bool:
-    """Whether a repeat of the call creates another one: so does a network of any range."""
-    any_range = request.method == "create_network" and "range" not in request.arguments[0]
-    return any_range or request.method in MADE_AGAIN
-
-
 class _Found(NamedTuple):
     """What is wrong with how an interrupted call ended."""
 
@@ -117,7 +111,7 @@ class Interruptions:
         self._interrupted(request, case.step, INTERRUPTIONS[case.fault]).end()
         self._bench.settle()
         problems = [] if request.method in NOT_LISTED else self._unlisted(ids)
-        if _is_made_again(request):
+        if request.method in MADE_AGAIN:
             kept = matrix_state.state(self._sim, began) - before
             expected = expected._replace(state=expected.state + kept)
         return [], expected, _Found(problems, "")

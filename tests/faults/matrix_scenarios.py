@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from alicloud_sim import Simulator
+from alicloud_sim.vpc.networks import VSwitch
 from support import canaries
 from support.connections import Connections
 from support.cpi import Cpi
@@ -114,6 +115,35 @@ def _create_vm(bench: Bench) -> Request:
 
 def _create_vm_everything(bench: Bench) -> Request:
     return Request("create_vm", bench.everything())
+
+
+def _create_vm_by_fallback(bench: Bench) -> Request:
+    """Create a VM whose first type is sold out, and whose second one refuses the usual category."""
+    first, second = "ecs.g6.large", "ecs.g7.large"
+    bench.sim.seed({"stock": [{"zone": ZONE, "type": first, "left": 0}]})
+    wanted: dict[str, Any] = {"instance_type": None, "instance_types": [first, second]}
+    return Request("create_vm", bench.vms.arguments(ephemeral_disk={"size": 20480}, **wanted))
+
+
+def _create_vm_with_interfaces(bench: Bench) -> Request:
+    """Create a VM with two interfaces that have IPv6 addresses, and an address of the second."""
+    vswitch = bench.sim.world.get(VSwitch, bench.names.vswitch)
+    assert vswitch is not None
+    vswitch.ipv6_cidr_block = "2408:4005:3c5:6e00::/64"
+    first = bench.names.networks(ip="10.0.1.31")["private"]
+    wanted: dict[str, Any] = {}
+    for group in ("0", "1"):
+        v4 = {**first, "ip": f"10.0.1.3{group}", "nic_group": group}
+        v6 = {**v4, "ip": f"2408:4005:3c5:6e00::3{group}"}
+        wanted |= {f"a-{group}": v4, f"b-{group}": v6}
+    wanted["public"] = {"type": "vip", "ip": bench.connections.ip, "nic_group": "1"}
+    return Request("create_vm", bench.vms.arguments(networks=wanted, env=canaries.ENV))
+
+
+def _delete_vm_with_interfaces(bench: Bench) -> Request:
+    """Delete such a VM."""
+    request = _create_vm_with_interfaces(bench)
+    return Request("delete_vm", [bench.cpi.ok(request.method, *request.arguments)[0]])
 
 
 def _delete_vm(bench: Bench) -> Request:
@@ -236,13 +266,6 @@ def _create_network(bench: Bench) -> Request:
     return Request("create_network", [_subnet(bench)])
 
 
-def _create_network_anywhere(bench: Bench) -> Request:
-    """Let the CPI choose the range."""
-    wanted = {**_subnet(bench), "netmask_bits": 24}
-    del wanted["range"]
-    return Request("create_network", [wanted])
-
-
 def _delete_network(bench: Bench) -> Request:
     return Request("delete_network", [bench.cpi.ok("create_network", _subnet(bench))[0]])
 
@@ -280,8 +303,11 @@ def _flat(request: Request) -> list[Any]:
 SCENARIOS: dict[str, Callable[[Bench], Request]] = {
     "create_vm": _create_vm,
     "create_vm, everything": _create_vm_everything,
+    "create_vm, other type": _create_vm_by_fallback,
+    "create_vm, several interfaces": _create_vm_with_interfaces,
     "delete_vm": _delete_vm,
     "delete_vm, everything": _delete_vm_everything,
+    "delete_vm, several interfaces": _delete_vm_with_interfaces,
     "has_vm": _has_vm,
     "reboot_vm": _reboot_vm,
     "set_vm_metadata": _set_vm_metadata,
@@ -301,7 +327,6 @@ SCENARIOS: dict[str, Callable[[Bench], Request]] = {
     "snapshot_disk": _snapshot_disk,
     "delete_snapshot": _delete_snapshot,
     "create_network": _create_network,
-    "create_network, any range": _create_network_anywhere,
     "delete_network": _delete_network,
     "create_stemcell, light": _light_stemcell,
     "create_stemcell, light encrypted": _light_stemcell_encrypted,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
@@ -13,7 +14,7 @@ from release.rendering import ODD, ODD_CREDENTIAL, RULES, needs_ruby, refused, r
 from support.cpi import run
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 pytestmark = needs_ruby
@@ -48,6 +49,15 @@ def loaded(properties: dict[str, Any], rules: str, folder: Path) -> Config:
     return parse_config(read_cpi_json(path), {})
 
 
+@pytest.fixture
+def config_log(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
+    """Keep what reading a configuration warns of, whatever a call in this process has set up."""
+    logger = logging.getLogger("alicloud_cpi.config")
+    logger.addHandler(caplog.handler)
+    yield caplog
+    logger.removeHandler(caplog.handler)
+
+
 # Defaults
 
 
@@ -58,7 +68,7 @@ def test_the_defaults_are_those_of_the_go_release(rules: str) -> None:
     assert not rendered.error
     assert rendered.config["cloud"]["plugin"] == "alicloud"
     assert rendered.properties == {
-        "alicloud": {"encrypted": False},
+        "alicloud": {"encrypted": False, "keep_failed_vms": False},
         "agent": {
             "ntp": ["0.pool.ntp.org", "1.pool.ntp.org"],
             "mbus": "nats://nats:nats-password@127.0.0.1:4222",
@@ -121,6 +131,7 @@ EFFECTS = {
     "alicloud.role_arn": _credential("role_arn", ODD),
     "alicloud.encrypted": _same("encrypted", value=True),
     "alicloud.kms_key_id": _same("kms_key_id", ODD),
+    "alicloud.keep_failed_vms": _same("keep_failed_vms", value=True),
     "alicloud.default_key_name": _same("default_key_name", ODD),
     "alicloud.default_security_groups": _same("default_security_groups", SEVERAL),
     "alicloud.default_ram_role_name": _same("default_ram_role_name", ODD),
@@ -188,12 +199,15 @@ def test_every_declared_property_has_its_effect_tested() -> None:
 
 @both_rules
 @pytest.mark.parametrize("name", EFFECTS)
-def test_a_property_arrives_in_the_cpi(name: str, rules: str, tmp_path: Path) -> None:
-    """Whatever its value, with the meaning that the CPI gives it."""
+def test_a_property_arrives_in_the_cpi(
+    name: str, rules: str, tmp_path: Path, config_log: pytest.LogCaptureFixture
+) -> None:
+    """Whatever its value, with the meaning that the CPI gives it, which knows its name."""
     effect = EFFECTS[name]
     base = {} if "alicloud.credential_source" in effect.given else STATIC
     known = loaded({**base, **effect.given, name: effect.value}, rules, tmp_path)
     assert effect.read(known) == effect.expected
+    assert config_log.messages == []
 
 
 @both_rules
@@ -231,7 +245,7 @@ def test_an_empty_property_is_left_out(empty: object) -> None:
     names = [name for name in EFFECTS if name.startswith("alicloud.")]
     rendered = render(dict.fromkeys(names, empty))
     assert not rendered.error
-    assert set(rendered.alicloud) <= {"encrypted"}
+    assert set(rendered.alicloud) <= {"encrypted", "keep_failed_vms"}
 
 
 # Credentials

@@ -216,7 +216,7 @@ from alicloud_cpi.aliyun.sdk import exclude_bundled_http
 assert "aliyunsdkcore.vendored.requests" not in sys.modules
 exclude_bundled_http()
 # What other packages do when they are imported is not ours.
-import dataclasses, http.client, oss2, ssl, requests, jsonschema, tenacity, zlib_ng
+import dataclasses, http.client, oss2, ssl, requests, jsonschema, tenacity, yaml, zlib_ng
 import aliyunsdkcore.request, aliyunsdkcore.auth.signers.access_key_signer
 import aliyunsdkcore.auth.signers.sts_token_signer
 import aliyunsdkcore.endpoint.endpoint_resolver_rules

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import json
 import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -84,13 +85,44 @@ def test_a_wait_is_one_line_with_what_was_waited_for_and_how_long(cpi: Cpi) -> N
     assert 20 <= float(told[1]) <= 25
 
 
-def test_a_wait_in_vain_is_one_line_too(cpi: Cpi) -> None:
+def test_unknown_keys_of_the_configuration_are_named(cpi: Cpi) -> None:
+    """With their section, once per call and without their values; the call goes on."""
+    document = json.loads(cpi.path.read_bytes())
+    properties = document["cloud"]["properties"]
+    properties["alicloud"]["defualt_key_name"] = "canary"
+    properties["alicloud"]["x" * 1000] = "canary"
+    properties["agent"]["ntpd"] = "canary"
+    properties["allicloud"] = {"region": "canary"}
+    cpi.path.write_text(json.dumps(document))
+    answer = cpi.call("has_disk", "d-1", context={"acces_key_id": "canary"})
+    assert answer.result is False
+    assert "canary" not in answer.stderr
+    ignored = [text for text in texts(answer) if "unknown properties are ignored" in text]
+    names = f"agent.ntpd, alicloud.defualt_key_name, alicloud.{'x' * 64}, allicloud"
+    assert ignored == [
+        f"cpi.json: unknown properties are ignored: {names}",
+        "the call's context: unknown properties are ignored: acces_key_id",
+    ]
+
+
+def test_known_keys_are_not_named(cpi: Cpi) -> None:
+    """All that the job renders, also what only older releases use; and what a Director sends."""
+    document = json.loads(cpi.path.read_bytes())
+    document["cloud"]["properties"] |= {"registry": {}, "debug": {"cpi": {"api_version": 2}}}
+    cpi.path.write_text(json.dumps(document))
+    answer = cpi.call("has_disk", "d-1", context={"region": REGION, "default_key_name": "a"})
+    assert "unknown" not in answer.stderr
+
+
+def test_a_wait_that_fails_is_one_line_too(cpi: Cpi) -> None:
     """It tells the last state, like the error that it ends in."""
     cpi.sim.set_pace(disk__create=10_000)
     answer = cpi.call("create_disk", 20480, {})
     assert answer.type == "CloudError"
-    lines = [text for text in texts(answer, method="create_disk") if "in vain" in text]
-    pattern = r"waited 300.0 s \(\d+ reads\) in vain for disk '\S+' to be Available, last state: "
+    lines = [text for text in texts(answer, method="create_disk") if "stopped waiting" in text]
+    pattern = (
+        r"stopped waiting for disk '\S+' to be Available after 300.0 s \(\d+ reads\), last state: "
+    )
     assert re.match(f"{pattern}Creating", lines[0])
 
 
@@ -168,10 +200,10 @@ def test_an_unexpected_exception_is_logged_with_its_traceback_indented(
 ) -> None:
     """Only the type reaches the caller; lines of the traceback pass for no others."""
 
-    def broken(*_: object) -> None:
+    def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("x\n2026-01-01T00:00:00.000Z ERROR cpi-1 has_disk: forged")
 
-    monkeypatch.setattr("socket.create_connection", broken)
+    monkeypatch.setattr("socket.getaddrinfo", broken)
     answer = cpi.call("has_disk", "d-1")
     assert answer.type == "CpiError"
     assert not answer.ok_to_retry

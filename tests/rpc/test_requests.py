@@ -201,6 +201,18 @@ def test_a_method_that_is_not_in_the_table_is_not_implemented(cpi: Cpi, method: 
 
 
 @pytest.mark.parametrize(
+    ("method", "nearest"),
+    [("creat_vm", "create_vm"), ("detach_disks", "detach_disk"), ("has_vms", "has_vm")],
+)
+def test_a_misspelt_method_is_answered_with_the_nearest_one(
+    cpi: Cpi, method: str, nearest: str
+) -> None:
+    """Whoever writes requests by hand sees the typing error."""
+    message = f"The CPI does not implement the method '{method}'; did you mean '{nearest}'?"
+    assert send(cpi, method=method, arguments=[]).message == message
+
+
+@pytest.mark.parametrize(
     "escaped",
     [r"\ud800", r"d-1\udfff", r"\udc00\ud800", "\\uD83D"],
 )

@@ -168,3 +168,16 @@ def test_the_fault_matrix() -> None:
             faults.interrupt(), "scripts/faults: interrupted: docs/reliability.md is unchanged"
         )
     assert document.stat().st_mtime_ns == before
+
+
+def test_the_digests_of_images(tmp_path: Path) -> None:
+    """While a registry is asked; the variables stay as they are."""
+    skopeo = tmp_path / "skopeo"
+    skopeo.write_text("#!/bin/sh\nexec sleep 60\n")
+    skopeo.chmod(0o755)
+    variables = tmp_path / "vars.yml"
+    variables.write_text('golang_digest: "" # of golang:1.25.6-bookworm\n')
+    with Running("pin-images", variables, PATH=f"{tmp_path}:{os.environ['PATH']}") as pin:
+        time.sleep(2)
+        one_line(pin.interrupt(), f"scripts/pin-images: interrupted: {variables} is unchanged")
+    assert variables.read_text() == 'golang_digest: "" # of golang:1.25.6-bookworm\n'

@@ -110,8 +110,14 @@ class Cloud:
         form = {"Content-Type": "application/x-www-form-urlencoded"}
         return self.send(method, "/", signed, form)
 
-    def call_v3(self, action: str, headers: dict[str, str] | None = None, **params: Any) -> Answer:
-        """Make a V3 call with the parameters in the query."""
+    def call_v3(
+        self,
+        action: str,
+        headers: dict[str, str] | None = None,
+        late: dict[str, str] | None = None,
+        **params: Any,
+    ) -> Answer:
+        """Make a V3 call with the parameters in the query; `late` are headers set after signing."""
         query = urlencode(params)
         every = {
             "host": f"127.0.0.1:{self.sim.port}",
@@ -132,7 +138,7 @@ class Cloud:
             f"ACS3-HMAC-SHA256 Credential={self.key_id},SignedHeaders={signed},"
             f"Signature={signature}"
         )
-        return self.send("POST", f"/?{query}", headers=every)
+        return self.send("POST", f"/?{query}", headers={**every, **(late or {})})
 
     def ok(self, action: str, **params: Any) -> Any:
         """Make a call that has to succeed and give its answer."""

@@ -92,6 +92,33 @@ def test_unknown_address(cloud: Cloud) -> None:
     assert cloud.control("GET", "nothing")["status"] == 404
 
 
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--port", "x"),
+        ("--port", "70000"),
+        ("--port", "-1"),
+        ("--read-lag", "nan"),
+        ("--pace", "slow"),
+        ("--agent", "no-such-program"),
+    ],
+    ids=" ".join,
+)
+def test_a_wrong_option_is_named(tmp_path: Path, options: tuple[str, str]) -> None:
+    """With status 2, before anything is written."""
+    command = [sys.executable, "-m", "alicloud_sim", "serve", "--dir", str(tmp_path / "sim")]
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
+    done = subprocess.run(
+        [*command, *options], env=env, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 2
+    last = done.stderr.splitlines()[-1]
+    assert "error:" in last
+    assert options[0] in last
+    assert options[1] in last
+    assert not (tmp_path / "sim").exists()
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_serve(tmp_path: Path, number: signal.Signals) -> None:
     """The command writes cpi.json and ca.pem, says it is ready and stops with status 0."""
@@ -108,3 +135,8 @@ def test_serve(tmp_path: Path, number: signal.Signals) -> None:
     alicloud = settings["cloud"]["properties"]["alicloud"]
     assert line.split()[-1] == alicloud["ecs_endpoint"]
     assert alicloud["ca_cert"] == (tmp_path / "sim" / "ca.pem").read_text("ascii")
+    environment = tmp_path / "sim" / "environment.sh"
+    assert f"export ALIBABA_CLOUD_ACCESS_KEY_ID={alicloud['access_key_id']}\n" in (
+        environment.read_text("utf-8")
+    )
+    assert environment.stat().st_mode & 0o777 == 0o600

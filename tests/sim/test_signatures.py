@@ -95,6 +95,46 @@ def test_v3_call(cloud: Cloud) -> None:
     assert answer.headers["x-acs-request-id"] == answer.json["RequestId"]
 
 
+@pytest.mark.parametrize(
+    ("late", "code"),
+    [
+        ({"x-acs-action": "DescribeZones"}, "SignatureDoesNotMatch"),
+        ({"x-acs-date": "2016-02-23T12:46:24Z"}, "SignatureDoesNotMatch"),
+        ({"x-acs-content-sha256": "0" * 64}, "SignatureDoesNotMatch"),
+        ({"x-acs-security-token": "unsigned"}, "IncompleteSignature"),
+        ({"Authorization": "ACS3-HMAC-SHA256 Credential=x"}, "IncompleteSignature"),
+    ],
+)
+def test_v3_headers_that_were_not_signed(cloud: Cloud, late: dict[str, str], code: str) -> None:
+    """Whatever is changed or added after signing is refused."""
+    answer = cloud.call_v3("DescribeRegions", late=late)
+    assert (answer.code, answer.status) == (code, 400)
+
+
+@pytest.mark.parametrize(
+    ("headers", "code"),
+    [
+        ({"x-acs-date": "2016-02-23T12:46:24Z"}, "InvalidTimeStamp.Expired"),
+        ({"x-acs-date": "yesterday"}, "InvalidTimeStamp.Format"),
+        ({"x-acs-signature-nonce": ""}, "MissingParameter"),
+        ({"x-acs-version": "1999-01-01"}, "InvalidVersion"),
+        ({"x-acs-security-token": "made-up"}, "InvalidSecurityToken.Malformed"),
+        ({"x-acs-content-sha256": "0" * 64}, "SignatureDoesNotMatch"),
+    ],
+)
+def test_v3_refusals(cloud: Cloud, headers: dict[str, str], code: str) -> None:
+    """A V3 call whose headers are signed and wrong gets the gateway's code for it."""
+    answer = cloud.call_v3("DescribeRegions", headers)
+    assert (answer.code, answer.status) == (code, 400)
+
+
+def test_a_v3_nonce_is_used_once(cloud: Cloud) -> None:
+    """As with V1."""
+    once = {"x-acs-signature-nonce": "one"}
+    assert cloud.call_v3("DescribeRegions", once).status == 200
+    assert cloud.call_v3("DescribeRegions", once).code == "SignatureNonceUsed"
+
+
 def test_temporary_key(sim: Simulator, cloud: Cloud) -> None:
     """A temporary key needs its own token and expires with the world's clock."""
     sim.add_key("STS.one", "s1", token="t1", expires_in=900)

@@ -6,7 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sim.compute import LONG, VPC, VSWITCH, create, free_eni, gone, order, quotas, stopped
+from sim.compute import (
+    LONG,
+    VPC,
+    VSWITCH,
+    VSWITCH_G,
+    create,
+    free_eni,
+    gone,
+    order,
+    quotas,
+    stopped,
+)
 
 if TYPE_CHECKING:
     from alicloud_sim import Simulator
@@ -92,9 +103,9 @@ def test_not_empty(of: Cloud, cloud: Cloud, sim: Simulator) -> None:
     """A vSwitch with interfaces or held addresses in it is not deleted."""
     version = cloud.common.pop("Version")
     sim.set_pace(address__release=60)
-    instance_id = stopped(cloud)
+    instance_id = stopped(cloud, VSwitchId=VSWITCH_G)
     cloud.common["Version"] = version
-    given = {"VSwitchId": VSWITCH}
+    given = {"VSwitchId": VSWITCH_G}
     assert of.call("DeleteVSwitch", **given).code == "DependencyViolation"
     assert switches(of, **given)[0]["AvailableIpAddressCount"] == 251
     cloud.common.pop("Version")
@@ -103,6 +114,7 @@ def test_not_empty(of: Cloud, cloud: Cloud, sim: Simulator) -> None:
     assert of.call("DeleteVSwitch", **given).code == "DependencyViolation"
     sim.advance(LONG)
     of.ok("DeleteVSwitch", **given)
+    assert of.call("DeleteVSwitch", VSwitchId=VSWITCH).code == "DependencyViolation"  # a CLB
 
 
 def test_while_being_made(of: Cloud, cloud: Cloud) -> None:

@@ -38,6 +38,13 @@ def test_xml_is_the_default_of_v1(cloud: Cloud) -> None:
     assert (tree.tag, tree.findtext("Code")) == ("Error", "InvalidDiskId.NotFound")
 
 
+def test_a_body_has_a_limit(cloud: Cloud) -> None:
+    """No request takes more memory than 16 MiB."""
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    assert cloud.send("POST", "/", b"a=" + b"x" * (40 << 20), form).status == 413
+    assert cloud.call("DescribeRegions", Filter="x" * 100_000).status != 413
+
+
 def test_query_and_body_count_together(cloud: Cloud) -> None:
     """Parameters may be split between query and form body; the signature covers both."""
     given = {"AccessKeyId": KEY_ID, "RegionId": REGION, **DISK}

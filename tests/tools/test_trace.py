@@ -77,6 +77,11 @@ def test_requests_that_overlap(tmp_path: Path) -> None:
     )
 
 
+def test_by_the_script_of_the_job(log: Path) -> None:
+    """bin/cpi adds the configuration to every command."""
+    assert tool("trace", log, "--config", "cpi.json").returncode == 0
+
+
 def test_several_calls(log: Path) -> None:
     """They are listed; ``--call`` chooses one. Lines of calls at the same time are mixed."""
     other = CALL.replace("cpi-1", "cpi-22").replace("create_disk", "resize_disk").splitlines()

@@ -55,6 +55,15 @@ def test_a_broken_file_is_not_quoted(tmp_path: Path) -> None:
     assert caught.value.__suppress_context__
 
 
+def test_a_broken_file_is_named_with_line_and_column(tmp_path: Path) -> None:
+    """Where to look in a file that was edited by hand."""
+    path = tmp_path / "cpi.json"
+    path.write_text('{\n  "cloud": {\n    "plugin": "alicloud",\n  }\n}')
+    with pytest.raises(CpiError) as caught:
+        read_cpi_json(path)
+    assert str(caught.value) == f"The configuration '{path}' is not JSON: see line 4, column 3"
+
+
 def test_an_absent_file_is_named_with_the_reason(tmp_path: Path) -> None:
     """The operating system's words, without its numbers."""
     path = tmp_path / "none.json"

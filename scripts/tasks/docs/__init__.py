@@ -70,7 +70,7 @@ def refresh(*, check: bool) -> list[str]:
 def current() -> dict[Path, str]:
     """Return every document that has generated parts, with its current text."""
     from alicloud_sim import coverage
-    from tasks.docs import pictures, tables
+    from tasks.docs import one_call, pictures, tables
 
     def filled(mark: re.Match[str]) -> str:
         return f"{mark[1]}\n{tables.table(ROOT, mark[2])}\n{mark[3]}"
@@ -81,4 +81,5 @@ def current() -> dict[Path, str]:
         ROOT / "src" / "alicloud_sim" / "COVERAGE.md": coverage.document(),
         DOCS / "pictures" / "layers.svg": pictures.layers(ROOT),
         DOCS / "pictures" / "create_vm.svg": pictures.create_vm(),
+        DOCS / "pictures" / "one_call.svg": one_call.one_call(),
     }

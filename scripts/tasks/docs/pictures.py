@@ -1,4 +1,4 @@
-"""The two pictures of docs/architecture.md, as SVG that is readable on light and dark pages.
+"""Two pictures of docs/architecture.md: the layers, and the phases of create_vm.
 
 The layers are those of the import contracts in pyproject.toml, so the picture shows what
 scripts/test enforces. The requests of create_vm are compared with those of a call by
@@ -9,17 +9,13 @@ from __future__ import annotations
 
 import ast
 import tomllib
-from html import escape
 from typing import TYPE_CHECKING, NamedTuple
+
+from tasks.docs.drawing import TINTS, WIDTH, arrow, box, picture, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
-
-WIDTH = 960
-INK, PAPER, LINE = "#1f2933", "#ffffff", "#9aa5b1"
-TINTS = ("#e3f2fd", "#e8f5e9", "#fff8e1", "#fce4ec", "#ede7f6", "#f1f3f5")
-FONT = "font-family='ui-sans-serif, Helvetica, Arial, sans-serif'"
 
 # What each module is for, where its docstring's first line does not fit into the picture.
 WORDS = {
@@ -70,7 +66,7 @@ CREATE_VM = (
     ),
     Phase(
         "configure",
-        "elastic IP addresses; the agent's settings, with its disk, as user data",
+        "elastic IP addresses; the agent's settings as user data",
         (
             "DescribeDisks",
             "DescribeEipAddresses",
@@ -102,8 +98,8 @@ def layers(root: Path) -> str:
     foot = (
         "HTTPS: Alibaba Cloud, or its simulator (alicloud_sim), which shares no line with the CPI"
     )
-    parts += [_text(24, 34, title, size=17, bold=True), _text(24, y + 22, foot)]
-    return _picture(y + 44, title, parts)
+    parts += [text(24, 34, title, size=17, bold=True), text(24, y + 22, foot)]
+    return picture(y + 44, title, parts)
 
 
 def _words(root: Path, name: str) -> str:
@@ -121,69 +117,40 @@ def _row(root: Path, names: list[str], y: int, tint: str) -> Iterable[str]:
     width = (WIDTH - 48 - 12 * (len(names) - 1)) / len(names)
     for number, name in enumerate(names):
         x = 24 + (width + 12) * number
-        yield _box(x, y, width, 48, tint)
-        yield _text(x + 12, y + 20, name, bold=True)
-        yield _text(x + 12, y + 38, _words(root, name), size=12)
+        yield box(x, y, width, 48, tint)
+        yield text(x + 12, y + 20, name, bold=True)
+        yield text(x + 12, y + 38, _words(root, name), size=12)
 
 
 def create_vm() -> str:
     """Draw the phases of create_vm with the requests of each."""
     title = "create_vm: what the CPI does, and the requests it sends"
     parts = [
-        _text(24, 34, title, size=17, bold=True),
-        _text(24, 62, "Director", bold=True),
-        _text(190, 62, "CPI", bold=True),
-        _text(640, 62, "Alibaba Cloud", bold=True),
+        text(24, 34, title, size=17, bold=True),
+        text(24, 62, "Director", bold=True),
+        text(190, 62, "CPI", bold=True),
+        text(640, 62, "Alibaba Cloud", bold=True),
     ]
     y = 76
     for number, phase in enumerate(CREATE_VM):
         height = max(44, 20 * len(phase.requests) + 14)
-        parts.append(_box(190, y, 420, height, TINTS[number % len(TINTS)]))
-        parts.append(_text(202, y + 19, phase.name, bold=True))
-        parts.append(_text(202, y + 36, phase.what, size=12))
+        parts.append(box(190, y, 420, height, TINTS[number % len(TINTS)]))
+        parts.append(text(202, y + 19, phase.name, bold=True))
+        parts.append(text(202, y + 36, phase.what, size=12))
         for at, request in enumerate(phase.requests):
             middle = y + 20 + 20 * at
-            parts.append(_arrow(610, 640, middle - 4))
-            parts.append(_text(648, middle, request, size=13))
+            parts.append(arrow(610, 640, middle - 4))
+            parts.append(text(648, middle, request, size=13))
         y += height + 8
     parts += [
-        _text(24, 100, "request, JSON"),
-        _arrow(120, 190, 96),
-        _text(24, y - 30, "response, JSON"),
-        _arrow(190, 120, y - 34),
-        _text(
+        text(24, 100, "request, JSON"),
+        arrow(136, 190, 96),
+        text(24, y - 30, "response, JSON"),
+        arrow(190, 136, y - 34),
+        text(
             24,
             y + 16,
             "A failure after create deletes the VM and its interfaces, or names them in the error.",
         ),
     ]
-    return _picture(y + 34, title, parts)
-
-
-def _picture(height: float, title: str, parts: Iterable[str]) -> str:
-    """Put parts on a sheet of a fixed color, so that it is readable on any page."""
-    head = (
-        f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {WIDTH} {height:g}' role='img'>\n"
-        f"<title>{escape(title)}</title>\n"
-        "<defs><marker id='tip' viewBox='0 0 8 8' refX='7' refY='4' markerWidth='8' "
-        f"markerHeight='8' orient='auto'><path d='M0 0 L8 4 L0 8 z' fill='{INK}'/></marker>"
-        "</defs>\n"
-    )
-    sheet = f"<rect width='{WIDTH}' height='{height:g}' rx='8' fill='{PAPER}' stroke='{LINE}'/>\n"
-    return f"{head}{sheet}{''.join(f'{part}{chr(10)}' for part in parts)}</svg>\n"
-
-
-def _box(x: float, y: float, width: float, height: float, tint: str) -> str:
-    place = f"x='{x:g}' y='{y:g}' width='{width:g}' height='{height:g}'"
-    return f"<rect {place} rx='5' fill='{tint}' stroke='{LINE}'/>"
-
-
-def _arrow(start: float, end: float, y: float) -> str:
-    path = f"x1='{start:g}' y1='{y:g}' x2='{end:g}' y2='{y:g}'"
-    return f"<line {path} stroke='{INK}' marker-end='url(#tip)'/>"
-
-
-def _text(x: float, y: float, text: str, *, size: int = 14, bold: bool = False) -> str:
-    weight = " font-weight='bold'" if bold else ""
-    style = f"{FONT} font-size='{size}'{weight} fill='{INK}'"
-    return f"<text x='{x:g}' y='{y:g}' {style}>{escape(text)}</text>"
+    return picture(y + 34, title, parts)

@@ -1,4 +1,4 @@
-"""A hook of MkDocs: makes documents outside docs/ pages of the site.
+"""A hook of MkDocs: makes documents outside docs/ pages of the site, and tables fit.
 
 Documents link to each other by their paths in the repository; this changes them to links between
 pages. A link to anything else stays as it is, and fails the strict build.
@@ -32,6 +32,20 @@ ELSEWHERE = {
 # The site's front page replaces the repository's.
 _REPLACED_BY = {"README.md": "index.md"}
 
+# A table with more columns than this gets the class "matrix" (docs/css/site.css).
+_MOST_COLUMNS = 8
+
+_TABLE = re.compile(r"<table>\s*<thead>.*?</thead>", re.DOTALL)
+_CELL = re.compile(r"<td\b.*?</td>", re.DOTALL)
+_CODE = re.compile(r"(<code>)([^<]*)(</code>)")
+# Where a long name may be broken: behind these, if more of the name follows.
+_BREAK = re.compile(r"(::|[_./=-])(?=\w)")
+
+# Numbers of the Go release's defects: the first column of migration.md's tables, and in parity.md.
+_NUMBER_CELL = re.compile(r"<td>(\d+)</td>")
+_DEFECTS = re.compile(r"\bbetter \d+(?:, \d+)*")
+_NUMBER = re.compile(r"\d+")
+
 _LINK = re.compile(r"(\]\()([^)#\s:]+)((?:#[^)\s]*)?\))")
 
 
@@ -58,3 +72,30 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
         return f"{link[1]}{posixpath.relpath(known, posixpath.dirname(uri) or '.')}{link[3]}"
 
     return _LINK.sub(page_link, markdown)
+
+
+def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """Let names in tables be broken, mark tables with many columns, and link numbers of defects."""
+    del config, files
+    html = _TABLE.sub(_marked, _CELL.sub(_breakable, html))
+    if page.file.src_uri == "migration.md":
+        return _NUMBER_CELL.sub(_numbered, html)
+    return _DEFECTS.sub(_linked, html) if page.file.src_uri == "parity.md" else html
+
+
+def _marked(table: re.Match[str]) -> str:
+    is_wide = table[0].count("<th") - 1 > _MOST_COLUMNS
+    kind = "table table-striped matrix" if is_wide else "table table-striped"
+    return table[0].replace("<table>", f'<table class="{kind}">')
+
+
+def _numbered(cell: re.Match[str]) -> str:
+    return f'<td id="defect-{cell[1]}">{cell[1]}</td>'
+
+
+def _linked(numbers: re.Match[str]) -> str:
+    return _NUMBER.sub(r'<a href="migration.html#defect-\g<0>">\g<0></a>', numbers[0])
+
+
+def _breakable(cell: re.Match[str]) -> str:
+    return _CODE.sub(lambda code: code[1] + _BREAK.sub(r"\1<wbr>", code[2]) + code[3], cell[0])

@@ -48,7 +48,7 @@ def _job_rows(properties: Iterable[tuple[str, dict[str, Any]]]) -> Iterator[tupl
         meaning = " ".join(entry["description"].split())
         example = entry.get("example")
         if example is not None and "\n" not in str(example):
-            meaning += f". Example: `{_shown(example)}`"
+            meaning = f"{meaning.rstrip('.')}. Example: `{_shown(example)}`"
         default = f"`{_shown(entry['default'])}`" if "default" in entry else ""
         yield f"`{name}`", meaning, default
 

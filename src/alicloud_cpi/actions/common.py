@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
     from alicloud_cpi.context import CallContext
     from alicloud_cpi.services.disk import Disk
-    from alicloud_cpi.services.instances import Instance, Instances
+    from alicloud_cpi.services.instance import Instance
+    from alicloud_cpi.services.instances import Instances
 
 logger = logging.getLogger(__name__)
 

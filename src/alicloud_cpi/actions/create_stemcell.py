@@ -182,5 +182,5 @@ def _delete(ctx: CallContext, region: str, image_id: str) -> None:
             remaining.pop()
     except CloudError as error:
         if remaining:
-            error.append(f"Left with it: snapshot {', '.join(remaining)}")
+            error.append(f"Snapshots of the image that remain: {', '.join(remaining)}")
         raise

@@ -38,10 +38,13 @@ if TYPE_CHECKING:
     from alicloud_cpi.context import CallContext
     from alicloud_cpi.services.disk import Disk
     from alicloud_cpi.services.images import Image
-    from alicloud_cpi.services.instances import Instance
+    from alicloud_cpi.services.instance import Instance
     from alicloud_cpi.services.server_groups import ServerGroups
 
 logger = logging.getLogger(__name__)
+
+# On VMs that alicloud.keep_failed_vms keeps.
+_FAILED_KEY = "bosh-failed"
 
 # The longest values, to measure the settings before VM and disk exist.
 _LONGEST_VM_CID = "i-" + 20 * "0"
@@ -67,6 +70,7 @@ class _Progress:
     """How far this call has come with its VM."""
 
     has_started: bool = False
+    vm_id: str = ""
 
 
 def run(
@@ -85,8 +89,14 @@ def run(
     del disk_cids
     try:
         plan = _validate(ctx, agent_id, stemcell_cid, cloud_properties, networks, env or {})
+        progress = _Progress()
         with Rollback() as rollback:
-            vm = _create_and_start(ctx, plan, rollback)
+            try:
+                vm = _create_and_start(ctx, plan, progress, rollback)
+            except CloudError as error:
+                if ctx.config.keep_failed_vms and progress.vm_id:
+                    _keep_failed_vm(ctx, plan, progress, rollback, error)
+                raise
     except CloudError as error:
         raise VMCreationFailed(error.message, ok_to_retry=error.ok_to_retry) from error
     return vm.id if ctx.api_version == 1 else [vm.id, networks]
@@ -150,8 +160,9 @@ def _find_image(ctx: CallContext, properties: VmProperties, stemcell_cid: str) -
 # Create and start
 
 
-def _create_and_start(ctx: CallContext, plan: _Plan, rollback: Rollback) -> Instance:
-    progress = _Progress()
+def _create_and_start(
+    ctx: CallContext, plan: _Plan, progress: _Progress, rollback: Rollback
+) -> Instance:
     try:
         plan = replace(plan, properties=place(ctx.services, plan.properties))
         plan.interfaces.create(rollback)
@@ -196,12 +207,14 @@ def _create(
         instance_id = rollback.create(
             "VM", creation.create, delete=partial(_delete_failed_vm, ctx, plan, progress)
         )
+        progress.vm_id = instance_id
         vm = instances.wait_until_listed(region, instance_id)
         if vm is not None:
             return vm, replace(plan, properties=creation.taken)
         logger.warning("VM '%s' is not listed: an earlier call deleted it", instance_id)
         instances.delete_by_id(region, instance_id)
         rollback.dismiss()
+        progress.vm_id = ""
         creation.discard()
     raise CloudError(f"None of the VMs created for agent '{plan.agent_id}' was ever listed")
 
@@ -304,6 +317,22 @@ def _server_groups(ctx: CallContext, plan: _Plan) -> list[tuple[ServerGroups, li
 
 
 # Roll back
+
+
+def _keep_failed_vm(
+    ctx: CallContext, plan: _Plan, progress: _Progress, rollback: Rollback, error: CloudError
+) -> None:
+    """Keep a VM for debugging, with all that was created for it; the error names it.
+
+    A VM that is gone, or that an identical call returns, is none to keep.
+    """
+    vm = _find_if_readable(ctx, plan.properties.region, progress.vm_id)
+    if vm is None or _is_in_use_elsewhere(vm, progress):
+        return
+    error.append(f"Kept for debugging, delete by hand: {', '.join(rollback.keep_all())}")
+    error.ok_to_retry = False
+    own = {_FAILED_KEY: "create_vm"}
+    ctx.services.tags.set("instance", vm.id, vm.region, {}, lambda: vm.tags, own=own)
 
 
 def _delete_failed_vm(ctx: CallContext, plan: _Plan, progress: _Progress, instance_id: str) -> None:

@@ -18,7 +18,7 @@ from alicloud_cpi.services.eips import Holder
 if TYPE_CHECKING:
     from alicloud_cpi.context import CallContext
     from alicloud_cpi.services.disk import Disk
-    from alicloud_cpi.services.instances import Instance
+    from alicloud_cpi.services.instance import Instance
     from alicloud_cpi.services.server_groups import ServerGroups
 
 logger = logging.getLogger(__name__)

@@ -19,7 +19,7 @@ from alicloud_cpi.services.disk import DETACHING, MODIFYING
 if TYPE_CHECKING:
     from alicloud_cpi.context import CallContext
     from alicloud_cpi.services.disk import Disk
-    from alicloud_cpi.services.instances import Instance
+    from alicloud_cpi.services.instance import Instance
 
 
 def run(ctx: CallContext, vm_cid: str, disk_cid: str) -> None:

@@ -12,6 +12,7 @@ import logging
 import socket
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -24,7 +25,7 @@ from alicloud_cpi.aliyun.client_token import ClientTokens
 from alicloud_cpi.aliyun.credentials import Credentials, CredentialsProvider
 from alicloud_cpi.aliyun.endpoints import Endpoints
 from alicloud_cpi.aliyun.errors import LOST_RESPONSE, UNREACHABLE, ApiError
-from alicloud_cpi.aliyun.response import Fields, MalformedResponse
+from alicloud_cpi.aliyun.response import Fields, Origin
 from alicloud_cpi.aliyun.transport import HttpResponse, Transport, TransportError, Unreachable
 from alicloud_cpi.clock import Clock
 from alicloud_cpi.redaction import Secrets
@@ -58,7 +59,13 @@ _HEADERS = {
     "User-Agent": "bosh-alicloud-cpi",
 }
 
+# In place of a response: the request was refused because another call had reached its effect.
+APPLIED_BY_OTHERS = "AppliedByOthers"
+
 _MAX_TEXT = 4096
+
+# Seconds of difference between clocks that are not worth a word.
+_CLOCK_TOLERANCE = 60
 _MAX_RETRY_AFTER_DIGITS = 9
 
 
@@ -79,6 +86,11 @@ class _Call:
     tokens: ClientTokens | None = None
     expect: Sequence[str] = ()
     returns_id: str = ""
+
+    def fields(self, content: dict[str, Any]) -> Fields:
+        """Return the response with this content."""
+        request_id = str(content.get("RequestId") or "")
+        return Fields(Origin(self.action, self.region, self.subject, request_id), content)
 
 
 class Client:
@@ -142,7 +154,7 @@ class Client:
             response: Fields = retry.policy(attempts)(self._attempt, call)
         except ApiError as error:
             if error.code in ignore_codes:
-                return Fields(action, {})
+                return call.fields({})
             raise
         return response
 
@@ -150,7 +162,8 @@ class Client:
         """Send a request once; twice if the credentials expired and others can be had."""
         if call.attempts.is_applied():
             logger.info("%s had its effect: not sent again", call.action)
-            return Fields(call.action, {})
+            others = not call.attempts.effect_unknown
+            return call.fields({APPLIED_BY_OTHERS: True} if others else {})
         try:
             try:
                 return self._send_once(call)
@@ -210,21 +223,24 @@ class Client:
         if not is_success:
             text = content.get("Message") or content.get("message") or "no explanation given"
             raise self._error(call, str(code or f"HTTP {response.status}"), text, response, content)
-        fields = Fields(call.action, content)
+        fields = call.fields(content)
         try:
             fields.resource_id("RequestId")
             if call.returns_id:
                 fields.resource_id(call.returns_id)
             if call.expect:
                 fields.require(*call.expect)
-        except MalformedResponse as error:
-            raise self._error(call, LOST_RESPONSE, error.message, response, content) from None
+        except ApiError as error:
+            # A response to another request, or to none: the effect of this one is unknown.
+            raise self._error(call, LOST_RESPONSE, error.text, response, content) from None
         return fields
 
     def _error(
         self, call: _Call, code: str, text: Any, response: HttpResponse, content: dict[str, Any]
     ) -> ApiError:
         request_id = content.get("RequestId") or content.get("requestId") or ""
+        if code in errors.STALE_SIGNATURE:
+            text = f"{text}{self._clock_error(response)}"
         return ApiError(
             action=call.action,
             subject=call.subject,
@@ -235,6 +251,18 @@ class Client:
             request_id=str(request_id),
             retry_after=_retry_after(response),
         )
+
+    def _clock_error(self, response: HttpResponse) -> str:
+        """Say by how much this machine's clock is wrong, if the response tells the time."""
+        try:
+            cloud = parsedate_to_datetime(response.headers.get("date", "")).timestamp()
+        except (ValueError, OverflowError):
+            return ""
+        seconds = self.clock.wall() - cloud
+        if abs(seconds) < _CLOCK_TOLERANCE:
+            return ""
+        direction = "ahead of" if seconds > 0 else "behind"
+        return f" - this machine's clock is {abs(seconds):.0f} s {direction} the cloud's"
 
     def _unanswered(self, call: _Call, error: TransportError) -> ApiError:
         return ApiError(
@@ -292,10 +320,20 @@ def _sign(request: Any, region: str, credentials: Credentials) -> tuple[str, dic
 def _json_object(body: bytes) -> dict[str, Any]:
     """Return a response's JSON object; empty where it is none, or has a member twice."""
     try:
-        content = json.loads(body, object_pairs_hook=_unique_members)
+        content = json.loads(
+            body, object_pairs_hook=_unique_members, parse_constant=_refuse_constant
+        )
+        if rb"\u" in body:
+            # Lone surrogates pass for text until somebody encodes them.
+            json.dumps(content, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         return {}
     return content if isinstance(content, dict) else {}
+
+
+def _refuse_constant(constant: str) -> None:
+    """Refuse NaN and Infinity, which Python's parser accepts and JSON does not have."""
+    raise ValueError(constant)
 
 
 def _unique_members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -19,6 +19,7 @@ def _words(text: str) -> tuple[str, ...]:
 # Codes of our own, for requests without an error code of the cloud.
 UNREACHABLE = "Unreachable"  # nothing was sent
 LOST_RESPONSE = "LostResponse"  # sent; no complete, well-formed response came back
+MALFORMED = "MalformedResponse"  # a response without a member that it must have, or of another type
 
 # The resource is busy with an earlier operation; the request had no effect.
 BUSY = _words(
@@ -145,7 +146,8 @@ _SHOWN = _words(
 class ApiError(CloudError):
     """The cloud refused a request, or no usable response came.
 
-    ``code`` is the cloud's own, or ``Unreachable``, ``LostResponse`` or ``HTTP <status>``.
+    ``code`` is the cloud's own, or ``Unreachable``, ``LostResponse``, ``MalformedResponse`` or
+    ``HTTP <status>``.
     ``ok_to_retry`` is true where a repetition of the whole CPI call can succeed.
     """
 
@@ -172,6 +174,7 @@ class ApiError(CloudError):
         :param unknown_region: for ``Unreachable``: the SDK does not know the region either
         """
         self.action = action
+        self.text = text
         self.code = code[:_MAX_WORD]
         self.status = status
         self.request_id = request_id[:_MAX_WORD]

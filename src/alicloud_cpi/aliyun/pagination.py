@@ -12,6 +12,9 @@ from alicloud_cpi.aliyun.response import Fields
 
 T = TypeVar("T")
 
+# Far more than an account has of anything: 100,000 records.
+_MAX_PAGES = 1000
+
 # The largest page that the Describe and List actions offer.
 PAGE_SIZE = 100
 
@@ -24,14 +27,19 @@ def paginate(client: Client, request: Any, region: str, *path: str) -> Iterator[
 
     :param request: an SDK request object with MaxResults and NextToken
     :param path: where the response has its list, such as ``"Disks", "Disk"``
+    :raises ApiError: the pages do not end
     """
     request.set_MaxResults(PAGE_SIZE)
+    tokens: set[str] = set()
     while True:
         response = client.send(request, region, expect=path)
         yield from response.records(*path)
         token = response.text("NextToken")
         if not token:
             return
+        if token in tokens or len(tokens) == _MAX_PAGES:
+            raise response.malformed("NextToken", "empty or a new one, within 1000 pages")
+        tokens.add(token)
         request.set_NextToken(token)
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 from urllib.parse import unquote, urlsplit
 
-from alicloud_cpi.endpoint import Endpoint, is_loopback
+from alicloud_cpi.endpoint import HOST_CHARACTERS, Endpoint, is_loopback
 from alicloud_cpi.errors import CpiError
 
 _HTTP_PORT = 80
@@ -42,7 +42,7 @@ def proxy_for(endpoint: Endpoint) -> Proxy | None:
         authorization = _authorization(url.username, url.password)
     except ValueError:
         raise CpiError(f"{name} must be the URL of an HTTP proxy") from None
-    if url.scheme != "http" or not url.hostname:
+    if url.scheme != "http" or not url.hostname or not HOST_CHARACTERS.issuperset(url.hostname):
         raise CpiError(f"{name} must be the URL of an HTTP proxy")
     if "@" in f"{url.path}{url.query}{url.fragment}":
         raise CpiError(

@@ -72,7 +72,10 @@ def wait_for(
         result: T = wait.policy(until)(wait.look, read, state)
     except (CpiFailure, Interrupted):
         logger.info(
-            "waited %s in vain for %s, last state: %s", wait, what, wait.last_state or "unknown"
+            "stopped waiting for %s after %s, last state: %s",
+            what,
+            wait,
+            wait.last_state or "unknown",
         )
         raise
     logger.info("waited %s for %s", wait, what)

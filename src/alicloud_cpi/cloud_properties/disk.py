@@ -148,5 +148,5 @@ def _category_of_type(properties: Properties) -> str:
     named = properties.text("type")
     if named in DISK_CATEGORIES or not named:
         return named
-    logger.warning("%s.type is no disk category and is ignored", properties.path)
+    logger.warning("%s.type is not a disk category and is ignored", properties.path)
     return ""

@@ -66,9 +66,11 @@ class StemcellProperties:
             largest = _MAXIMUM_GIB * MIB_PER_GIB
             raise InvalidProperty(f"cloud_properties.disk must be at most {largest} MiB")
         if bool(parsed.oss_bucket) != bool(parsed.oss_object):
-            missing = "oss_object" if parsed.oss_bucket else "oss_bucket"
+            given, missing = "oss_bucket", "oss_object"
+            if parsed.oss_object:
+                given, missing = missing, given
             raise InvalidProperty(
-                f"cloud_properties.{missing} is required with the other one of the two"
+                f"cloud_properties.{missing} is required if cloud_properties.{given} is given"
             )
         return parsed
 

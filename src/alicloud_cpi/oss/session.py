@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import logging
+import re
 import threading
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,11 +19,21 @@ from oss2.credentials import Credentials as Oss2Credentials
 from requests.adapters import BaseAdapter
 
 from alicloud_cpi.aliyun.credentials import Credentials, CredentialsProvider
-from alicloud_cpi.aliyun.transport import Transport
+from alicloud_cpi.aliyun.proxies import proxy_for
+from alicloud_cpi.aliyun.transport import ResponseLost, Transport
 from alicloud_cpi.endpoint import Endpoint
 
 # Seconds for a whole request; a part has 2 MiB.
 REQUEST_TIMEOUT = 120.0
+
+# What no XML of OSS has: entities, which expand to any size, and encodings in which they would not
+# be found.
+_NOT_OF_OSS = re.compile(
+    rb"<!(?:DOCTYPE|ENTITY)|\0|encoding\s*=\s*[\"'](?!utf-8[\"'])", re.IGNORECASE
+)
+
+# A page of 1000 buckets has 20,000; an element takes 100 times its length once it is parsed.
+_MAX_TAGS = 100_000
 
 # Their log lines hold whole requests: signed URLs, headers, keys.
 _SILENCED = ("oss2", "requests", "urllib3")
@@ -61,6 +72,8 @@ class Session:
     ) -> None:
         for name in _SILENCED:
             logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+        # A wrong proxy is an error before a bucket is thought to exist.
+        proxy_for(endpoint)
         self._region = region
         self._url = f"{'https' if endpoint.secure else 'http'}://{endpoint.authority}"
         self._auth = oss2.ProviderAuthV4(credentials)
@@ -114,6 +127,7 @@ class _TransportAdapter(BaseAdapter):
             body.encode() if isinstance(body, str) else bytes(body),  # type: ignore[arg-type] # oss2 gets bytes
             REQUEST_TIMEOUT,
         )
+        _check_xml(received.body)
         response = requests.Response()
         response.status_code = received.status
         response.headers.update(received.headers)
@@ -134,3 +148,14 @@ class _TransportAdapter(BaseAdapter):
             self._transports.append(self._local.transport)
         transport: Transport = self._local.transport
         return transport
+
+
+def _check_xml(body: bytes) -> None:
+    """Refuse XML that takes far more memory than its length.
+
+    :raises ResponseLost: it has entities, or too many elements
+    """
+    if _NOT_OF_OSS.search(body):
+        raise ResponseLost("the response is not OSS's (a document type)")
+    if body.count(b"<") > _MAX_TAGS:
+        raise ResponseLost("the response is not OSS's (too many elements)")

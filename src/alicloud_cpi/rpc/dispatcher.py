@@ -21,6 +21,7 @@ from alicloud_cpi.errors import (
 )
 from alicloud_cpi.redaction import Secrets
 from alicloud_cpi.rpc import protocol
+from alicloud_cpi.rpc.limits import TIME_LIMITS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -144,12 +145,23 @@ class Dispatcher:
         """Return the response of a call that a signal ended."""
         return self._failed(CloudError(interrupted.message))
 
+    def not_written(self, response: str, error: OSError) -> None:
+        """Log a response that the caller did not take: the log is where it can be found."""
+        if not self._logging:
+            self._start_logging("-", "-")
+        import logging
+
+        logging.getLogger(__name__).error(
+            "the response could not be written (%s): %s", error.strerror, response
+        )
+
     def _run(self, request: protocol.Request) -> Any:
         self._secrets.add_from(request.arguments)
         self._secrets.add_from(request.context)
         if request.method != "info":
             self._start_logging(request.method, request.context.get("request_id", "-"))
         check_arguments(request.method, request.arguments)
+        signals.limit_time(TIME_LIMITS[request.method])
         if self._config_path is None:
             raise CpiError("No configuration given: start the CPI with --config FILE")
         ctx = CallContext(

@@ -19,7 +19,7 @@ from aliyunsdkecs.request.v20140526.ModifyInstanceAttributeRequest import (
 from alicloud_cpi.aliyun.client import Client
 from alicloud_cpi.config import AgentConfig
 from alicloud_cpi.errors import CloudError
-from alicloud_cpi.services.instances import Instance
+from alicloud_cpi.services.instance import Instance
 
 SYSTEM_DISK = "/dev/vda"
 

@@ -15,7 +15,7 @@ from aliyunsdkalb.request.v20200616.RemoveServersFromServerGroupRequest import (
     RemoveServersFromServerGroupRequest,
 )
 
-from alicloud_cpi.services.instances import Instance
+from alicloud_cpi.services.instance import Instance
 from alicloud_cpi.services.server_groups import Job, ServerGroups
 
 
@@ -48,4 +48,4 @@ class ApplicationLoadBalancers(ServerGroups):
         request = ListAsynJobsRequest()
         request.set_JobIds([job.id])
         jobs = self._client.send(request, job.region, expect=("Jobs",)).records("Jobs")
-        return jobs[0].text("Status") if jobs else ""
+        return jobs[0].required_text("Status") if jobs else ""

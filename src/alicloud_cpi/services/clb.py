@@ -25,7 +25,7 @@ from aliyunsdkslb.request.v20140515.DescribeVServerGroupAttributeRequest import 
 from alicloud_cpi.aliyun.client import Client
 from alicloud_cpi.aliyun.errors import ApiError
 from alicloud_cpi.aliyun.response import Fields
-from alicloud_cpi.services.instances import Instance
+from alicloud_cpi.services.instance import Instance
 
 _PATH = ("BackendServers", "BackendServer")
 

@@ -56,8 +56,8 @@ class Disk:
             id=fields.resource_id("DiskId"),
             region=fields.text("RegionId") or region,
             zone=fields.text("ZoneId"),
-            status=fields.text("Status"),
-            size_gib=fields.integer("Size"),
+            status=fields.required_text("Status"),
+            size_gib=fields.required_integer("Size"),
             name=fields.text("DiskName"),
             category=fields.text("Category"),
             performance_level=fields.text("PerformanceLevel"),
@@ -122,4 +122,5 @@ def find_disk(client: Client, region: str, disk_id: str) -> Disk | None:
     request = DescribeDisksRequest()
     request.set_DiskIds(json_ids(disk_id))
     response = client.send(request, region, expect=("Disks", "Disk"))
-    return next((Disk.from_api(one, region) for one in response.records("Disks", "Disk")), None)
+    found = response.record_of("DiskId", disk_id, "Disks", "Disk")
+    return Disk.from_api(found, region) if found else None

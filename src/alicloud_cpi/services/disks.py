@@ -36,7 +36,7 @@ from alicloud_cpi.services.disk import (
     find_disk,
 )
 from alicloud_cpi.services.disk_specs import DiskSpecs
-from alicloud_cpi.services.instances import Instance
+from alicloud_cpi.services.instance import Instance
 from alicloud_cpi.services.naming import resource_name
 
 # Seconds.
@@ -152,7 +152,15 @@ class Disks:
         request.set_Encrypted(properties.encrypted or None)
         request.set_KMSKeyId(properties.kms_key_id)
         request.set_DiskName(resource_name(properties.name, prefix="disk-"))
-        response = self._client.send(request, region, tokens=ClientTokens(), returns_id="DiskId")
+        try:
+            response = self._client.send(
+                request, region, tokens=ClientTokens(), returns_id="DiskId"
+            )
+        except ApiError as error:
+            if error.effect_unknown:
+                error.append(f"A disk of {properties.size_gib} GiB in {zone} may have been created")
+                error.ok_to_retry = False
+            raise
         return response.resource_id("DiskId")
 
     def wait_until_created(self, region: str, disk_id: str) -> None:
@@ -375,5 +383,5 @@ class Disks:
             clock=self._client.clock,
         )
         if found is None:
-            raise CloudError(f"Disk '{disk_id}' was deleted meanwhile")
+            raise CloudError(f"Disk '{disk_id}' was deleted while the CPI waited for it")
         return found

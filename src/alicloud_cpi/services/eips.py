@@ -16,10 +16,11 @@ from aliyunsdkvpc.request.v20160428.UnassociateEipAddressRequest import (
 
 from alicloud_cpi.aliyun.client import Client
 from alicloud_cpi.aliyun.client_token import ClientTokens
+from alicloud_cpi.aliyun.errors import ApiError
 from alicloud_cpi.aliyun.response import Fields
 from alicloud_cpi.aliyun.waiter import wait_for
 from alicloud_cpi.errors import CloudError
-from alicloud_cpi.services.instances import Instance
+from alicloud_cpi.services.instance import Instance
 
 logger = logging.getLogger(__name__)
 
@@ -28,6 +29,12 @@ EIP_AVAILABLE_TIMEOUT = 300.0
 EIP_BOUND_TIMEOUT = 120.0
 
 _EIP_PATH = ("EipAddresses", "EipAddress")
+
+_HAS_ITS_OWN = (
+    "EIP_CAN_NOT_ASSOCIATE_WITH_PUBLIC_IP",
+    "Forbidden.InstanceBandwidthNotZero",
+    "InvalidStatus.InstanceHasBandWidth",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +79,7 @@ class Eip:
         return cls(
             allocation_id=fields.resource_id("AllocationId"),
             ip=fields.text("IpAddress"),
-            status=fields.text("Status"),
+            status=fields.required_text("Status"),
             instance_id=fields.text("InstanceId"),
         )
 
@@ -94,7 +101,7 @@ class Eips:
         """Return the address, or None where the account has none such in the region."""
         request = DescribeEipAddressesRequest()
         request.set_EipAddress(ip)
-        return self._described(request, region)
+        return self._described(request, region, "IpAddress", ip)
 
     def start_binding(self, holder: Holder, ip: str) -> None:
         """Request the association if the address is available now; ``bind`` completes it.
@@ -177,7 +184,15 @@ class Eips:
         request.set_AllocationId(eip.allocation_id)
         request.set_InstanceId(holder.id)
         request.set_InstanceType(holder.type)
-        self._client.send(request, holder.region, tokens=ClientTokens())
+        try:
+            self._client.send(request, holder.region, tokens=ClientTokens())
+        except ApiError as error:
+            if error.code in _HAS_ITS_OWN:
+                error.append(
+                    f"{holder} has a public IP address or public bandwidth of its own, beside "
+                    "which no elastic IP address can be bound"
+                )
+            raise
         self._requested[eip.ip] = eip
 
     def _wait(
@@ -187,7 +202,7 @@ class Eips:
         request.set_AllocationId(eip.allocation_id)
         found = wait_for(
             f"elastic IP address '{eip.ip}' {wanted}",
-            lambda: self._described(request, region),
+            lambda: self._described(request, region, "AllocationId", eip.allocation_id),
             lambda found: found is not None and until(found),
             timeout=timeout,
             clock=self._client.clock,
@@ -195,6 +210,9 @@ class Eips:
         assert found is not None  # noqa: S101 - that was waited for
         return found
 
-    def _described(self, request: DescribeEipAddressesRequest, region: str) -> Eip | None:
+    def _described(
+        self, request: DescribeEipAddressesRequest, region: str, id_name: str, wanted: str
+    ) -> Eip | None:
         response = self._client.send(request, region, expect=_EIP_PATH)
-        return next((Eip.from_api(one) for one in response.records(*_EIP_PATH)), None)
+        found = response.record_of(id_name, wanted, *_EIP_PATH)
+        return Eip.from_api(found) if found else None

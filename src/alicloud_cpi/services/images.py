@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 from aliyunsdkecs.request.v20140526.CancelCopyImageRequest import CancelCopyImageRequest
@@ -16,7 +17,7 @@ from alicloud_cpi.aliyun.client import Client
 from alicloud_cpi.aliyun.client_token import ClientTokens
 from alicloud_cpi.aliyun.errors import ApiError
 from alicloud_cpi.aliyun.pagination import PAGE_SIZE
-from alicloud_cpi.aliyun.response import Fields
+from alicloud_cpi.aliyun.response import Fields, Origin
 from alicloud_cpi.aliyun.waiter import wait_for, wait_until_gone
 from alicloud_cpi.errors import CloudError
 from alicloud_cpi.services import tags
@@ -63,7 +64,7 @@ class Image:
             id=fields.resource_id("ImageId"),
             region=region,
             name=fields.text("ImageName"),
-            status=fields.text("Status"),
+            status=fields.required_text("Status"),
             is_own=fields.text("ImageOwnerAlias") == "self",
             is_encrypted=any(device.flag("Encrypted") for device in devices),
             size_gib=fields.integer("Size"),
@@ -87,14 +88,18 @@ class Images:
         """Return the image of this region, whatever its status."""
         request = DescribeImagesRequest()
         request.set_ImageId(image_id)
-        return next(iter(self._described(request, region)), None)
+        found = self._send(request, region).record_of("ImageId", image_id, *_PATH)
+        return Image.from_api(found, region) if found else None
 
     def find_named(self, region: str, name: str) -> Image | None:
         """Return the image with exactly this name, whatever its status."""
         request = DescribeImagesRequest()
         request.set_ImageName(name)
-        found = self._described(request, region)
-        return next((image for image in found if image.name == name), None)
+        found = self._send(request, region).records(*_PATH)
+        return next(
+            (Image.from_api(one, region) for one in found if one.text("ImageName") == name),
+            None,
+        )
 
     def unused(self, region: str) -> Iterator[Image]:
         """Yield the account's own images that no instance uses."""
@@ -102,20 +107,22 @@ class Images:
         request.set_ImageOwnerAlias("self")
         request.set_Usage("none")
         request.set_PageSize(PAGE_SIZE)
-        number = 1
-        while True:
+        seen: set[str] = set()
+        for number in count(1):
             # DescribeImages has no NextToken.
             request.set_PageNumber(number)
-            page = self._described(request, region)
+            response = self._send(request, region)
+            page = [Image.from_api(one, region) for one in response.records(*_PATH)]
+            if seen.issuperset(image.id for image in page) and page:
+                raise response.malformed("Images", "another page of images")
             yield from page
             if len(page) < PAGE_SIZE:
                 return
-            number += 1
+            seen.update(image.id for image in page)
 
-    def _described(self, request: DescribeImagesRequest, region: str) -> list[Image]:
+    def _send(self, request: DescribeImagesRequest, region: str) -> Fields:
         request.set_Status(_EVERY_STATUS)
-        response = self._client.send(request, region, expect=_PATH)
-        return [Image.from_api(one, region) for one in response.records(*_PATH)]
+        return self._client.send(request, region, expect=_PATH)
 
     def create(self, request: Any, region: str, name: str) -> Fields:
         """Send a request that creates an image of a unique name.
@@ -135,7 +142,7 @@ class Images:
             if found is None:
                 error.append(f"An image named '{name}' may have been created")
                 raise
-            return Fields(request.get_action_name(), {"ImageId": found.id})
+            return Fields(Origin(request.get_action_name(), region), {"ImageId": found.id})
 
     def copy_encrypted(self, image: Image, name: str, kms_key_id: str) -> str:
         """Request an encrypted copy in the same region and return its id; it is not usable yet."""

@@ -15,7 +15,7 @@ from alicloud_cpi.cloud_properties.vm import ChargeProperties, VmProperties
 from alicloud_cpi.services import tags
 from alicloud_cpi.services.disk import EPHEMERAL
 from alicloud_cpi.services.images import Image
-from alicloud_cpi.services.instances import (
+from alicloud_cpi.services.instance import (
     CREATED_BEHIND_ALB,
     CREATED_BEHIND_BOTH,
     CREATED_BEHIND_NLB,

@@ -38,8 +38,8 @@ class InstanceType:
         # The API has no generation, but families are numbered: ecs.g6 is followed by ecs.g7.
         number = re.search(r"\d+", fields.text("InstanceTypeFamily"))
         return cls(
-            id=fields.text("InstanceTypeId"),
-            cpus=fields.integer("CpuCoreCount"),
+            id=fields.required_text("InstanceTypeId"),
+            cpus=fields.required_integer("CpuCoreCount"),
             memory_gib=fields.number("MemorySize"),
             generation=int(number[0]) if number else 0,
             max_interfaces=fields.integer("EniQuantity"),

@@ -7,7 +7,6 @@ place in the region of its record.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from aliyunsdkecs.request.v20140526.DeleteInstanceRequest import DeleteInstanceRequest
@@ -20,13 +19,13 @@ from aliyunsdkecs.request.v20140526.StartInstanceRequest import StartInstanceReq
 from aliyunsdkecs.request.v20140526.StopInstanceRequest import StopInstanceRequest
 
 from alicloud_cpi.aliyun import retry
-from alicloud_cpi.aliyun.client import Client
+from alicloud_cpi.aliyun.client import APPLIED_BY_OTHERS, Client
 from alicloud_cpi.aliyun.client_token import ClientTokens
 from alicloud_cpi.aliyun.errors import ApiError
 from alicloud_cpi.aliyun.pagination import first_found, json_ids, paginate
-from alicloud_cpi.aliyun.response import Fields
 from alicloud_cpi.aliyun.waiter import WaitTimeout, status_of, wait_for, wait_until_gone
 from alicloud_cpi.errors import CloudError
+from alicloud_cpi.services.instance import RETURNED_AGAIN, Instance
 
 # Seconds.
 LISTED_SOON_TIMEOUT = 4.0
@@ -38,93 +37,9 @@ ORDERLY_STOP_TIMEOUT = 180.0
 REBOOT_STARTED_TIMEOUT = 10.0
 REBOOT_TIMEOUT = 300.0
 
-# Written into the description of the instances that this CPI creates.
-CREATED_BY_CPI = "BOSH VM"
-CREATED_BEHIND_NLB = f"{CREATED_BY_CPI} behind NLB"
-CREATED_BEHIND_ALB = f"{CREATED_BY_CPI} behind ALB"
-CREATED_BEHIND_BOTH = f"{CREATED_BEHIND_NLB} and ALB"
-_OF_CPI = (CREATED_BY_CPI, CREATED_BEHIND_NLB, CREATED_BEHIND_ALB, CREATED_BEHIND_BOTH)
-# Added when a call gets an instance that another call has started: neither may delete it then.
-_RETURNED_AGAIN = ", returned by several calls"
-
 _PATH = ("Instances", "Instance")
 _NOT_FOUND = "InvalidInstanceId.NotFound"
 _WRONG_STATUS = "IncorrectInstanceStatus"
-
-
-@dataclass(frozen=True, slots=True)
-class Instance:
-    """One instance, as DescribeInstances returns it."""
-
-    id: str
-    region: str
-    zone: str
-    status: str
-    type: str
-    name: str
-    description: str
-    charge_type: str
-    security_group_ids: list[str]
-    interface_ids: list[str]
-    secondary_interface_ids: list[str]
-    tags: dict[str, str]
-    created: str
-    start_time: str
-    locks: list[str]
-    eip: str
-
-    @classmethod
-    def from_api(cls, fields: Fields, region: str) -> Instance:
-        """Read a record of DescribeInstances."""
-        interfaces = fields.records("NetworkInterfaces", "NetworkInterface")
-        locks = fields.records("OperationLocks", "LockReason")
-        return cls(
-            id=fields.resource_id("InstanceId"),
-            region=fields.text("RegionId") or region,
-            zone=fields.text("ZoneId"),
-            status=fields.text("Status"),
-            type=fields.text("InstanceType"),
-            name=fields.text("InstanceName"),
-            description=fields.text("Description"),
-            charge_type=fields.text("InstanceChargeType"),
-            security_group_ids=fields.texts("SecurityGroupIds", "SecurityGroupId"),
-            interface_ids=[one.resource_id("NetworkInterfaceId") for one in interfaces],
-            secondary_interface_ids=[
-                one.resource_id("NetworkInterfaceId")
-                for one in interfaces
-                if one.text("Type") == "Secondary"
-            ],
-            tags=fields.tags(),
-            created=fields.text("CreationTime"),
-            start_time=fields.text("StartTime"),
-            locks=[lock.text("LockReason") for lock in locks],
-            eip=fields.fields("EipAddress").text("IpAddress"),
-        )
-
-    @property
-    def is_ours(self) -> bool:
-        """Whether this CPI created it, not another one."""
-        return self._own_description in _OF_CPI
-
-    @property
-    def may_be_behind_nlb(self) -> bool:
-        """Whether server groups of network load balancers have to be searched for it."""
-        own = self._own_description
-        return not self.is_ours or own in (CREATED_BEHIND_NLB, CREATED_BEHIND_BOTH)
-
-    @property
-    def may_be_behind_alb(self) -> bool:
-        """Whether server groups of application load balancers have to be searched for it."""
-        return self._own_description in (CREATED_BEHIND_ALB, CREATED_BEHIND_BOTH)
-
-    @property
-    def is_returned_again(self) -> bool:
-        """Whether several calls returned it, so that none of them may delete it."""
-        return self.description.endswith(_RETURNED_AGAIN)
-
-    @property
-    def _own_description(self) -> str:
-        return self.description.removesuffix(_RETURNED_AGAIN)
 
 
 class Instances:
@@ -145,7 +60,8 @@ class Instances:
         request = DescribeInstancesRequest()
         request.set_InstanceIds(json_ids(instance_id))
         response = self._client.send(request, region, expect=_PATH)
-        return next((Instance.from_api(one, region) for one in response.records(*_PATH)), None)
+        found = response.record_of("InstanceId", instance_id, *_PATH)
+        return Instance.from_api(found, region) if found else None
 
     def in_region(self, region: str) -> Iterator[Instance]:
         """Yield all instances of a region."""
@@ -274,7 +190,7 @@ class Instances:
     def request_start(self, vm: Instance) -> bool:
         """Start a stopped instance; returns before it is Running.
 
-        False where it was found started, perhaps by another call.
+        False where another call has started it.
         """
         request = StartInstanceRequest()
         request.set_InstanceId(vm.id)
@@ -376,7 +292,7 @@ class Instances:
             return
         request = ModifyInstanceAttributeRequest()
         request.set_InstanceId(vm.id)
-        request.set_Description(vm.description + _RETURNED_AGAIN)
+        request.set_Description(vm.description + RETURNED_AGAIN)
         self._client.send(request, vm.region, idempotent=True)
 
     def set_security_groups(self, vm: Instance, group_ids: Sequence[str]) -> None:
@@ -420,14 +336,14 @@ class Instances:
         return found
 
     def _change_status(self, vm: Instance, request: Any, effect: Sequence[str]) -> bool:
-        """Send a request for another status; False where the status was there already."""
+        """Send a request for another status; False where another call has reached it."""
         response = self._client.send(
             request,
             vm.region,
             already_applied=lambda: self._status(vm) in effect,
             refused_if_applied=(_WRONG_STATUS,),
         )
-        return "RequestId" in response
+        return APPLIED_BY_OTHERS not in response
 
     def _status(self, vm: Instance) -> str:
         return status_of(self.find_in(vm.region, vm.id))

@@ -36,7 +36,8 @@ from alicloud_cpi.aliyun.waiter import wait_for
 from alicloud_cpi.cloud_properties.network import InterfaceProperties
 from alicloud_cpi.errors import CloudError
 from alicloud_cpi.services import tags
-from alicloud_cpi.services.instances import LISTED_TIMEOUT, Instance
+from alicloud_cpi.services.instance import Instance
+from alicloud_cpi.services.instances import LISTED_TIMEOUT
 
 logger = logging.getLogger(__name__)
 
@@ -71,7 +72,7 @@ class NetworkInterface:
         return cls(
             id=fields.resource_id("NetworkInterfaceId"),
             name=fields.text("NetworkInterfaceName"),
-            status=fields.text("Status"),
+            status=fields.required_text("Status"),
             instance_id=fields.text("InstanceId"),
             mac=fields.text("MacAddress"),
             private_ip=fields.text("PrivateIpAddress"),
@@ -94,6 +95,15 @@ class NetworkInterfaces:
         request.set_Type("Primary")
         for fields in paginate(self._client, request, region, *_ENI_PATH):
             yield NetworkInterface.from_api(fields)
+
+    def unattached(self, region: str) -> Iterator[NetworkInterface]:
+        """Yield the interfaces of a region that this CPI created and no instance has."""
+        request = DescribeNetworkInterfacesRequest()
+        request.set_Type("Secondary")
+        request.set_Status("Available")
+        for fields in paginate(self._client, request, region, *_ENI_PATH):
+            if fields.text("Description") == CREATED_BY_CPI:
+                yield NetworkInterface.from_api(fields)
 
     # Create and attach
 

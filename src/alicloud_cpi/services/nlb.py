@@ -15,7 +15,7 @@ from aliyunsdknlb.request.v20220430.RemoveServersFromServerGroupRequest import (
     RemoveServersFromServerGroupRequest,
 )
 
-from alicloud_cpi.services.instances import Instance
+from alicloud_cpi.services.instance import Instance
 from alicloud_cpi.services.server_groups import Job, ServerGroups
 
 
@@ -46,4 +46,4 @@ class NetworkLoadBalancers(ServerGroups):
     def _job_status(self, job: Job) -> str:
         request = GetJobStatusRequest()
         request.set_JobId(job.id)
-        return self._client.send(request, job.region).text("Status")
+        return self._client.send(request, job.region).required_text("Status")

@@ -20,7 +20,7 @@ from alicloud_cpi.aliyun.pagination import paginate
 from alicloud_cpi.aliyun.response import Fields
 from alicloud_cpi.aliyun.waiter import wait_for
 from alicloud_cpi.errors import CloudError
-from alicloud_cpi.services.instances import Instance
+from alicloud_cpi.services.instance import Instance
 
 logger = logging.getLogger(__name__)
 
@@ -166,7 +166,11 @@ class ServerGroups(ABC):
     ) -> list[Job]:
         """Request one change of a group; returns its job, or nothing where nothing is to do."""
         response = self._client.send(
-            request, vm.region, tokens=ClientTokens(), ignore_codes=ignore_codes
+            request,
+            vm.region,
+            tokens=ClientTokens(),
+            ignore_codes=ignore_codes,
+            returns_id="JobId",
         )
         if "JobId" not in response:
             return []

@@ -12,6 +12,7 @@ from aliyunsdkecs.request.v20140526.DescribeSnapshotsRequest import DescribeSnap
 
 from alicloud_cpi.aliyun.client import Client
 from alicloud_cpi.aliyun.client_token import ClientTokens
+from alicloud_cpi.aliyun.errors import ApiError
 from alicloud_cpi.aliyun.pagination import first_found, json_ids, paginate
 from alicloud_cpi.aliyun.response import Fields
 from alicloud_cpi.aliyun.waiter import wait_for, wait_until_gone
@@ -48,7 +49,7 @@ class Snapshot:
     @classmethod
     def from_api(cls, fields: Fields, region: str) -> Snapshot:
         """Read a record of DescribeSnapshots."""
-        status = fields.text("Status")
+        status = fields.required_text("Status")
         return cls(
             id=fields.resource_id("SnapshotId"),
             region=fields.text("RegionId") or region,
@@ -91,7 +92,8 @@ class Snapshots:
         request.set_SnapshotIds(json_ids(snapshot_id))
         request.set_Status("all")
         response = self._client.send(request, region, expect=_PATH)
-        return next((Snapshot.from_api(one, region) for one in response.records(*_PATH)), None)
+        found = response.record_of("SnapshotId", snapshot_id, *_PATH)
+        return Snapshot.from_api(found, region) if found else None
 
     def in_region(self, region: str) -> Iterator[Snapshot]:
         """Yield all snapshots of a region."""
@@ -121,9 +123,15 @@ class Snapshots:
         request.set_Tags(tags.for_creation(metadata, reserved=0))
         request.set_SnapshotName(name)
         request.set_Description(description)
-        response = self._client.send(
-            request, disk.region, tokens=ClientTokens(), returns_id="SnapshotId"
-        )
+        try:
+            response = self._client.send(
+                request, disk.region, tokens=ClientTokens(), returns_id="SnapshotId"
+            )
+        except ApiError as error:
+            if error.effect_unknown:
+                error.append(f"A snapshot of disk '{disk.id}' may have been created")
+                error.ok_to_retry = False
+            raise
         return response.resource_id("SnapshotId")
 
     def wait_until_usable(self, region: str, snapshot_id: str) -> None:

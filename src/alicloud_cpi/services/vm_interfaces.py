@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from alicloud_cpi.cloud_properties.vm import VmProperties
     from alicloud_cpi.rollback import Rollback
     from alicloud_cpi.services import Services
-    from alicloud_cpi.services.instances import Instance
+    from alicloud_cpi.services.instance import Instance
 
 logger = logging.getLogger(__name__)
 

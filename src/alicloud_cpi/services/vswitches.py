@@ -68,7 +68,7 @@ class VSwitch:
         return cls(
             id=fields.resource_id("VSwitchId"),
             region=region,
-            status=fields.text("Status"),
+            status=fields.required_text("Status"),
             zone=fields.text("ZoneId"),
             vpc_id=fields.text("VpcId"),
             range=fields.text("CidrBlock"),

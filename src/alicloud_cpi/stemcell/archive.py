@@ -18,7 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Protocol, Self, cast
 
-# The standard library's zlib takes 2 s for a GiB, zlib-ng 0.15 s.
+# In half the time of the standard library's zlib, or a quarter where most is zeros.
 from zlib_ng import gzip_ng, zlib_ng
 
 from alicloud_cpi.errors import CloudError
@@ -176,7 +176,7 @@ class RootImage:
             if header is None:
                 return
             if header.name not in _NAMES and self._tar.offset > 2 * self._max_bytes:
-                raise self._invalid("has too much beside the image")
+                raise self._invalid(f"unpacks to more than {2 * self._max_bytes} bytes")
             yield header
         raise self._invalid(f"has more than {_MAX_MEMBERS} files")
 

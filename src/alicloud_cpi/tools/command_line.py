@@ -84,4 +84,5 @@ def _add_trace(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("log", type=Path, metavar="LOG", help="a log of the CPI; - for stdin")
     add("--call", metavar="ID", help="the CPI request id, such as cpi-000042, if there are several")
+    add("--config", help=argparse.SUPPRESS)  # bin/cpi adds it to every command
     add("--svg", type=Path, metavar="FILE", help="write the timeline as a picture, too")

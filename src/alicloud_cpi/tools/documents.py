@@ -19,7 +19,10 @@ def read_document(path: Path, variables: Mapping[str, Any]) -> dict[str, Any]:
 
     :raises CpiError: it cannot be read, or is no YAML object
     """
-    document = _filled(_read(path), variables)
+    try:
+        document = _filled(_read(path), variables)
+    except RecursionError:
+        raise CpiError(f"'{path}' has an alias that contains itself") from None
     if not isinstance(document, dict):
         raise CpiError(f"'{path}' is not a YAML object")
     return document
@@ -64,9 +67,12 @@ def _load(text: str, name: str) -> Any:
 
 
 def _filled(value: Any, variables: Mapping[str, Any]) -> Any:
-    """Return a value with its variables replaced: a whole one by its value of any type."""
+    """Return a value with its variables replaced: a whole one by its value of any type.
+
+    Names that YAML reads as numbers or booleans are texts, as in JSON.
+    """
     if isinstance(value, dict):
-        return {key: _filled(item, variables) for key, item in value.items()}
+        return {str(key): _filled(item, variables) for key, item in value.items()}
     if isinstance(value, list):
         return [_filled(item, variables) for item in value]
     if not isinstance(value, str):

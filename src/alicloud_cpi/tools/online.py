@@ -125,10 +125,11 @@ class OnlineChecks:
 
     def _check_stock(self) -> Iterator[Finding]:
         for vm, properties in self._parsed():
-            category = properties.system_disk.category
-            zone, wanted = properties.availability_zone, properties.instance_type
-            if wanted not in self._on_sale(properties.region, zone, category):
-                message = f"{wanted} is not on sale in zone {zone} with disks of {category} now"
+            category, zone = properties.system_disk.category, properties.availability_zone
+            wanted = properties.instance_types
+            if self._on_sale(properties.region, zone, category).isdisjoint(wanted):
+                names = ", ".join(wanted)
+                message = f"{names} is not on sale in zone {zone} with disks of {category} now"
                 yield Finding(WARNING, vm.where, message)
 
     def _try_vms(self) -> Iterator[Finding]:

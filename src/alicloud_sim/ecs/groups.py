@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .enis.record import Eni
-from .security_groups import SecurityGroup
+from .security_groups import SecurityGroup, SecurityGroupRule
 
 if TYPE_CHECKING:
     from alicloud_sim.context import Ctx
@@ -77,6 +77,12 @@ def most_members(world: World) -> int:
 def members(world: World, group_id: str) -> list[Eni]:
     """List the interfaces in a group."""
     return [eni for eni in world.all(Eni) if group_id in eni.security_group_ids]
+
+
+def referring(world: World, group_id: str) -> list[str]:
+    """List the other groups that have a rule for the members of a group."""
+    rules = [r for r in world.all(SecurityGroupRule) if r.peer_group_id == group_id]
+    return sorted({rule.group_id for rule in rules} - {group_id})
 
 
 def put(world: World, instance: Instance, group_ids: list[str]) -> None:

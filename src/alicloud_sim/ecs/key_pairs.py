@@ -10,10 +10,12 @@ from alicloud_sim.records import Record
 
 @dataclass
 class KeyPair(Record):
-    """An SSH key pair; callers know it by its name."""
+    """An SSH key pair; callers know it by its name. The private key is told once, not kept."""
 
     kind: ClassVar[str] = "key_pair"
     prefix: ClassVar[str] = "ssh"
 
     name: str = ""
     public_key: str = ""
+    fingerprint: str = ""
+    resource_group_id: str = ""

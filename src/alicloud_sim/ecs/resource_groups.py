@@ -28,7 +28,6 @@ def check(ctx: Ctx, group_id: str) -> None:
     """
     if group_id and ctx.find(ResourceGroup, group_id) is None:
         raise ctx.error(
-            "InvalidResourceGroup.NotFound",
-            "InvalidParameter",
+            *("InvalidResourceGroup.NotFound", "InvalidResourceGroupId", "InvalidParameter"),
             message=f"The resource group {group_id} does not exist.",
         )

@@ -1,4 +1,4 @@
-"""DescribeInstanceTypes: what instance types have.
+"""DescribeInstanceTypes and DescribeInstanceTypeFamilies: what instance types have.
 
 Other fields than those of the record are the usual ones of the type's family (category,
 speed, queues); they are made up but plausible. All types are listed unless MaxResults is
@@ -117,3 +117,19 @@ def _type(kind: InstanceType) -> dict[str, Any]:
         "JumboFrameSupport": False,
         "NetworkEncryptionSupport": False,
     }
+
+
+@ecs.action("DescribeInstanceTypeFamilies", params="RegionId Generation")
+def describe_instance_type_families(ctx: Ctx, p: Params) -> dict[str, Any]:
+    """List the families that have a type in the region."""
+    zones = ctx.world.regions[ctx.region].zones.keys()
+    families = {
+        kind.family: kind.generation
+        for kind in ctx.visible(InstanceType)
+        if zones & set(kind.zones) and p.text("Generation") in ("", kind.generation)
+    }
+    rows = [
+        {"InstanceTypeFamilyId": family, "Generation": generation}
+        for family, generation in families.items()
+    ]
+    return {"InstanceTypeFamilies": {"InstanceTypeFamily": rows}}

@@ -63,6 +63,10 @@ class Metadata:
 
     name = "metadata"
     streams = False
+    actions: tuple[str, ...] = (
+        *("GetToken", "ListRoles", "GetRoleCredentials", "GetUserData", "GetDocument"),
+        "GetMetadata",
+    )
 
     def claims(self, request: HttpRequest) -> bool:
         """Take what lies below /latest."""

@@ -68,6 +68,7 @@ class Oss:
 
     name = "oss"
     streams = True
+    actions: tuple[str, ...] = tuple(HANDLERS)
 
     def claims(self, request: HttpRequest) -> bool:
         """Whether a request is for OSS; see target.py."""

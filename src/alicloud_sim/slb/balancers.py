@@ -1,7 +1,4 @@
-"""DescribeLoadBalancers and DescribeLoadBalancerAttribute (semantics.md section 10).
-
-Load balancers come from the seed: no action that makes or releases one is simulated.
-"""
+"""DescribeLoadBalancers and DescribeLoadBalancerAttribute (semantics.md section 10)."""
 
 from __future__ import annotations
 
@@ -99,7 +96,7 @@ def _fits(balancer: LoadBalancer, p: Params) -> bool:
         "AddressIPVersion": "ipv4",
         "LoadBalancerStatus": balancer.status,
         "AddressType": balancer.address_type,
-        "InternetChargeType": "paybytraffic",
+        "InternetChargeType": balancer.internet_charge_type,
         "VpcId": balancer.vpc_id,
         "VSwitchId": balancer.vswitch_id,
         "NetworkType": _network_type(balancer),
@@ -146,10 +143,10 @@ def _brief(balancer: LoadBalancer) -> dict[str, Any]:
         "RegionId": balancer.region,
         "RegionIdAlias": balancer.region,
         "Bandwidth": balancer.bandwidth,
-        "InternetChargeType": "paybytraffic",
+        "InternetChargeType": balancer.internet_charge_type,
         "PayType": "PayOnDemand",
         "InstanceChargeType": "PayBySpec",
-        "DeleteProtection": "off",
+        "DeleteProtection": balancer.delete_protection,
         "ModificationProtectionStatus": "NonProtection",
         "ResourceGroupId": balancer.resource_group_id,
         "CreateTime": iso_seconds(balancer.created),

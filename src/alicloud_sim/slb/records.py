@@ -8,7 +8,7 @@ has no vserver_group_id.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from alicloud_sim.records import Record
 from alicloud_sim.world import on_removed
@@ -40,6 +40,8 @@ class LoadBalancer(Record):
     slave_zone_id: str = ""
     spec: str = "slb.s1.small"
     bandwidth: int = 5120
+    internet_charge_type: str = "paybytraffic"
+    delete_protection: str = "off"
     resource_group_id: str = ""
     busy_until: float = 0.0
     busy_group: str = ""
@@ -48,7 +50,10 @@ class LoadBalancer(Record):
 
 @dataclass
 class Listener(Record):
-    """A port of a load balancer; without a vServer group it serves the default group."""
+    """A port of a load balancer; without a vServer group it serves the default group.
+
+    `settings` are the other parameters it was made with, by the names that answers have.
+    """
 
     kind: ClassVar[str] = "slb_listener"
     prefix: ClassVar[str] = "lsn"
@@ -60,7 +65,10 @@ class Listener(Record):
     backend_port: int = 80
     vserver_group_id: str = ""
     health_check: bool = True
+    bandwidth: int = -1
+    scheduler: str = "wrr"
     description: str = ""
+    settings: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass
@@ -105,5 +113,17 @@ def _leave(world: World, gone: Record) -> None:
             world.remove(backend)
 
 
+def _dissolve(world: World, gone: Record) -> None:
+    """Remove what belongs to a deleted load balancer."""
+    parts: list[Listener | Backend | VServerGroup] = []
+    parts += world.all(Listener)
+    parts += world.all(Backend)
+    parts += world.all(VServerGroup)
+    for record in parts:
+        if record.load_balancer_id == gone.id:
+            world.remove(record)
+
+
+on_removed(LoadBalancer.kind, _dissolve)
 on_removed("instance", _leave)
 on_removed("eni", _leave)

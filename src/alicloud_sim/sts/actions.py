@@ -37,14 +37,16 @@ def assume_role(ctx: Ctx, p: Params) -> dict[str, Any]:
         raise ctx.error("InvalidParameter.RoleArn", message=f"The role {arn} is malformed.")
     if not SESSION_NAME.fullmatch(session):
         raise ctx.error("InvalidParameter.RoleSessionName", message=f"The name {session}.")
-    longest = ctx.world.quotas.get("sts.max_session_seconds", USUAL_SESSION)
+    role = next((one for one in ctx.world.all(RamRole) if arn_of(one) == arn), None)
+    longest = ctx.world.quotas.get(
+        "sts.max_session_seconds", role.max_session_seconds if role else USUAL_SESSION
+    )
     if not SHORTEST_SESSION <= seconds <= longest:
         text = f"DurationSeconds has to be between {SHORTEST_SESSION} and {longest}."
         raise ctx.error("InvalidParameter.DurationSeconds", message=text)
-    role = next((one for one in ctx.world.all(RamRole) if arn_of(one) == arn), None)
     if role is None:
         raise ctx.error("EntityNotExist.Role", message=f"The role does not exist: {arn}.")
-    if role.trusted_service not in (ctx.account, f"acs:ram::{ctx.account}:root"):
+    if not {ctx.account, f"acs:ram::{ctx.account}:root"} & set(role.principals):
         text = "You are not authorized to do this action. You should be authorized by RAM."
         raise ctx.error("NoPermission", message=text)
     key = issue(ctx.world, role, session, seconds)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from alicloud_sim.records import Record
@@ -19,6 +19,18 @@ class Vpc(Record):
     description: str = ""
     cidr_block: str = "10.0.0.0/16"
     is_default: bool = False
+    user_cidrs: list[str] = field(default_factory=list)
+    resource_group_id: str = ""
+
+    @property
+    def router_id(self) -> str:
+        """The router that every VPC has: its id is that of the VPC with another prefix."""
+        return f"vrt-{self.id.partition('-')[2]}"
+
+    @property
+    def route_table_id(self) -> str:
+        """The system route table of the router."""
+        return f"vtb-{self.id.partition('-')[2]}"
 
 
 @dataclass

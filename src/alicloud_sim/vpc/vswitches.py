@@ -34,13 +34,7 @@ def create(ctx: Ctx, p: Params, given: dict[str, str]) -> dict[str, Any]:
 
     :raises ApiError: malformed, overlapping, or the VPC is busy
     """
-    names.check_name(ctx, p.text("VSwitchName"), "InvalidVSwitchName.Malformed", shortest=1)
-    names.check_description(
-        ctx,
-        p.text("Description"),
-        *("InvalidVSwitchDiscription.Malformed", "InvalidDescription.Malformed"),
-        shortest=1,
-    )
+    check_texts(ctx, p)
     zone = ctx.zone(p.text("ZoneId"))
     owner = ctx.need(Vpc, p.text("VpcId"), "InvalidVpcId.NotFound")
     if owner.status != "Available":
@@ -68,6 +62,20 @@ def create(ctx: Ctx, p: Params, given: dict[str, str]) -> dict[str, Any]:
     )
     ctx.begin("vswitch.create", ctx.add(switch), "Pending", "Available")
     return {"VSwitchId": switch.id}
+
+
+def check_texts(ctx: Ctx, p: Params) -> None:
+    """Refuse a name or a description of a bad form.
+
+    :raises ApiError: malformed
+    """
+    names.check_name(ctx, p.text("VSwitchName"), "InvalidVSwitchName.Malformed", shortest=1)
+    names.check_description(
+        ctx,
+        p.text("Description"),
+        *("InvalidVSwitchDiscription.Malformed", "InvalidDescription.Malformed"),
+        shortest=1,
+    )
 
 
 def _check_block(ctx: Ctx, block: str, owner: Vpc, others: list[VSwitch]) -> None:
@@ -146,6 +154,15 @@ def create_vswitch(ctx: Ctx, p: Params) -> dict[str, Any]:
 def delete_vswitch(ctx: Ctx, p: Params) -> None:
     """Delete a vSwitch."""
     delete(ctx, p)
+
+
+@vpc.action("ModifyVSwitchAttribute", params="RegionId VSwitchId VSwitchName Description")
+def modify_vswitch_attribute(ctx: Ctx, p: Params) -> None:
+    """Change the name and the description."""
+    check_texts(ctx, p)
+    switch = ctx.need(VSwitch, p.text("VSwitchId"), "InvalidVSwitchId.NotFound")
+    switch.name = p.text("VSwitchName", switch.name)
+    switch.description = p.text("Description", switch.description)
 
 
 @vpc.action("DescribeVSwitches", params=f"{LIST} VSwitchName DryRun Tag")

@@ -1,8 +1,8 @@
 """Private addresses of vSwitches: which are free, and who holds the others.
 
-Interfaces hold theirs. The address of a released instance stays taken for "address.release"
-seconds: a HeldAddress stands for it. The first and the last three addresses of a vSwitch are
-reserved (semantics.md section 4, "Private address").
+Interfaces and load balancers hold theirs. The address of a released instance stays taken
+for "address.release" seconds: a HeldAddress stands for it. The first and the last three
+addresses of a vSwitch are reserved (semantics.md section 4, "Private address").
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from ipaddress import IPv4Address, IPv4Network
 from typing import TYPE_CHECKING, ClassVar
 
 from alicloud_sim.records import Record
+from alicloud_sim.slb.records import LoadBalancer
 
 from .record import Eni
 
@@ -39,8 +40,9 @@ class HeldAddress(Record):
 
 
 def in_use(world: World, vswitch_id: str) -> set[str]:
-    """List the addresses that interfaces of a vSwitch have."""
-    return {
+    """List the addresses that interfaces and load balancers of a vSwitch have."""
+    balancers = {one.address for one in world.all(LoadBalancer) if one.vswitch_id == vswitch_id}
+    return balancers | {
         address
         for eni in world.all(Eni)
         if eni.vswitch_id == vswitch_id

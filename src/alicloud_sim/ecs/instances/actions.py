@@ -1,5 +1,5 @@
 """All actions of instances: importing this registers them."""
 
-from . import attributes, create, delete, describe, power
+from . import attributes, create, delete, describe, power, roles, several, spec
 
-__all__ = ["attributes", "create", "delete", "describe", "power"]
+__all__ = ["attributes", "create", "delete", "describe", "power", "roles", "several", "spec"]

@@ -27,6 +27,16 @@ def delete_instance(ctx: Ctx, p: Params) -> None:
     Financial and other locks than the one for security do not hinder a release.
     """
     instance = need(ctx, p.text("InstanceId"))
+    check_delete(ctx, p, instance)
+    ctx.dry_run(p.flag("DryRun"))
+    delete(ctx, instance, force_stop=p.flag("ForceStop", True))
+
+
+def check_delete(ctx: Ctx, p: Params, instance: Instance) -> None:
+    """Refuse an instance that cannot be released.
+
+    :raises ApiError: a subscription, protected, in a wrong status, or with a disk on its way
+    """
     _check_charge(ctx, instance, ended=p.flag("TerminateSubscription", False))
     if instance.deletion_protection:
         raise ctx.error("InvalidOperation.DeletionProtection", message="It is protected.")
@@ -42,9 +52,12 @@ def delete_instance(ctx: Ctx, p: Params) -> None:
         )
     if any(disk.status in MOVING for disk in held_by(ctx.world, instance.id)):
         raise ctx.error("OperationConflict", message="A disk is being attached or detached.")
-    ctx.dry_run(p.flag("DryRun"))
+
+
+def delete(ctx: Ctx, instance: Instance, *, force_stop: bool) -> None:
+    """Release an instance that was checked."""
     instance.releasing = True
-    if instance.status == "Running" and p.flag("ForceStop", True) is False:
+    if instance.status == "Running" and not force_stop:
         _stop_first(ctx, instance)
     else:
         instance.status = "Stopped"

@@ -73,6 +73,15 @@ def need_image(ctx: Ctx, image_id: str, kind: InstanceType) -> Image:
         raise ctx.error("OperationDenied.ImageNotValid", message=f"{image.id} is {image.status}.")
     if image.status != "Available":
         raise ctx.error("IncorrectImageStatus", message=f"The image is {image.status}.")
+    check_fits(ctx, image, kind)
+    return image
+
+
+def check_fits(ctx: Ctx, image: Image, kind: InstanceType) -> None:
+    """Refuse an image that does not start on a type.
+
+    :raises ApiError: ImageNotSupportInstanceType
+    """
     for_arm = kind.architecture.upper() == "ARM"
     if for_arm != (image.architecture == "arm64"):
         raise ctx.error(
@@ -89,7 +98,6 @@ def need_image(ctx: Ctx, image_id: str, kind: InstanceType) -> Image:
             "ImageNotSupportInstanceType",
             message=f"The image has no NVMe driver, which the type {kind.id} requires.",
         )
-    return image
 
 
 def check_quotas(ctx: Ctx, kind: InstanceType, amount: int, charge_type: str) -> None:

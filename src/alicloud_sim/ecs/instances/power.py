@@ -36,6 +36,16 @@ def start_instance(ctx: Ctx, p: Params) -> None:
     is not below the market price.
     """
     instance = need(ctx, p.text("InstanceId"))
+    check_start(ctx, instance)
+    ctx.dry_run(p.flag("DryRun"))
+    start(ctx, instance)
+
+
+def check_start(ctx: Ctx, instance: Instance) -> None:
+    """Refuse an instance that cannot be started.
+
+    :raises ApiError: not Stopped, unpaid, without system disk, too dear, or sold out
+    """
     check_status(ctx, instance, ("Stopped",))
     if _unpaid(ctx, instance):
         raise ctx.error("InstanceExpired", message="The instance has expired or is in arrears.")
@@ -43,11 +53,13 @@ def start_instance(ctx: Ctx, p: Params) -> None:
         raise ctx.error("InvalidInstance.NotFoundSystemDisk", message="It has no system disk.")
     _check_keys(ctx, instance)
     _check_price(ctx, instance)
-    freed = instance.stopped_mode == "StopCharging"
-    if freed:
+    if instance.stopped_mode == "StopCharging":
         hardware.check_stock(ctx, instance.zone_id, instance.instance_type)
-    ctx.dry_run(p.flag("DryRun"))
-    if freed:
+
+
+def start(ctx: Ctx, instance: Instance) -> None:
+    """Start an instance that was checked; one that gave its vCPUs back takes them again."""
+    if instance.stopped_mode == "StopCharging":
         hardware.take(ctx.world, instance.zone_id, instance.instance_type)
     begin_start(ctx, instance)
 
@@ -97,15 +109,22 @@ def stop_instance(ctx: Ctx, p: Params) -> None:
     """
     instance = need(ctx, p.text("InstanceId"))
     force = p.flag("ForceStop", False)
+    check_stop(ctx, instance, p.text("StoppedMode"), force=force)
+    ctx.dry_run(p.flag("DryRun"))
+    begin_stop(ctx, instance, p.text("StoppedMode") or "KeepCharging", force=force)
+
+
+def check_stop(ctx: Ctx, instance: Instance, mode: str, *, force: bool) -> None:
+    """Refuse an instance that cannot be stopped, or not in that way.
+
+    :raises ApiError: not Running, or a mode that is none
+    """
     overtaken = ("Stopping", "Starting") if force and instance.orderly else ()
     check_status(ctx, instance, ("Running", *overtaken))
-    mode = p.text("StoppedMode")
     if mode not in STOPPED_MODES:
         raise ctx.error("InvalidParameter", message=f"The StoppedMode {mode} is not valid.")
     if mode == "StopCharging" and instance.charge_type == "PrePaid":
         raise ctx.error("InvalidInstanceId.NotSupport", message="It is a subscription.")
-    ctx.dry_run(p.flag("DryRun"))
-    begin_stop(ctx, instance, mode or "KeepCharging", force=force)
 
 
 def begin_stop(ctx: Ctx, instance: Instance, mode: str, *, force: bool) -> None:
@@ -129,12 +148,25 @@ def reboot_instance(ctx: Ctx, p: Params) -> None:
     """Restart a Running instance, which shows Starting, then Running with a new StartTime."""
     instance = need(ctx, p.text("InstanceId"))
     force = p.flag("ForceStop", False)
+    check_reboot(ctx, instance, force=force)
+    ctx.dry_run(p.flag("DryRun"))
+    begin_reboot(ctx, instance, force=force)
+
+
+def check_reboot(ctx: Ctx, instance: Instance, *, force: bool) -> None:
+    """Refuse an instance that cannot be restarted.
+
+    :raises ApiError: not Running, or unpaid
+    """
     overtaken = ("Starting",) if force and instance.orderly else ()
     check_status(ctx, instance, ("Running", *overtaken))
     if _unpaid(ctx, instance):
         raise ctx.error("InstanceExpiredOrInArrears", message="The instance has expired.")
     _check_keys(ctx, instance)
-    ctx.dry_run(p.flag("DryRun"))
+
+
+def begin_reboot(ctx: Ctx, instance: Instance, *, force: bool) -> None:
+    """Restart an instance that may be restarted."""
     _drop_changes(ctx, instance)
     instance.orderly = not force
     hangs = settings.picks(ctx.world, "instance.reboot_hangs", *_known(instance))

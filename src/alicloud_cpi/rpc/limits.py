@@ -1,0 +1,30 @@
+"""How long a call may take before its clean-up: whatever the cloud does, each one ends."""
+
+from __future__ import annotations
+
+_MINUTE, _HOUR = 60, 3600
+
+# Seconds. More than all waits of the method together, so that only a cloud that fails again and
+# again, or answers each request in the last moment, reaches it.
+TIME_LIMITS = {
+    "info": _MINUTE,
+    "create_stemcell": 6 * _HOUR,
+    "delete_stemcell": _HOUR,
+    "create_vm": _HOUR,
+    "delete_vm": _HOUR,
+    "has_vm": 15 * _MINUTE,
+    "reboot_vm": 30 * _MINUTE,
+    "set_vm_metadata": 15 * _MINUTE,
+    "get_disks": 15 * _MINUTE,
+    "calculate_vm_cloud_properties": 15 * _MINUTE,
+    "create_disk": 30 * _MINUTE,
+    "has_disk": 15 * _MINUTE,
+    "attach_disk": 90 * _MINUTE,
+    "detach_disk": 90 * _MINUTE,
+    "delete_disk": _HOUR,
+    "resize_disk": _HOUR,
+    "update_disk": 2 * _HOUR,
+    "set_disk_metadata": 15 * _MINUTE,
+    "snapshot_disk": 90 * _MINUTE,
+    "delete_snapshot": 30 * _MINUTE,
+}
