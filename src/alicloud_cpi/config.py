@@ -51,6 +51,9 @@ _KEYS = {
         "default_ram_role_name",
         "default_disk_category",
         "default_disk_performance_level",
+        "anti_affinity",
+        "metadata_options",
+        "keep_failed_vms",
         "ca_cert",
     ),
     *(f"{service}_endpoint" for service in SERVICES),
@@ -112,6 +115,7 @@ class Config:
     default_disk_category: str
     default_disk_performance_level: str
     anti_affinity: str
+    metadata_options: dict[str, Any]
     cross_regions: list[str]
     agent: AgentConfig
 
@@ -150,6 +154,7 @@ def parse_config(cpi_json: Mapping[str, Any], context: Mapping[str, Any]) -> Con
         default_disk_category=category,
         default_disk_performance_level=performance_level,
         anti_affinity=_anti_affinity(merged),
+        metadata_options=_object(merged, "metadata_options"),
         cross_regions=[name for name in _cross_regions(merged) if name != region],
         agent=_agent(dig(properties, "agent")),
     )
@@ -305,6 +310,13 @@ def _texts(merged: Mapping[str, Any], key: str) -> list[str]:
     if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
         raise CpiError(f"alicloud.{key} must be an array of non-empty strings")
     return list(value)
+
+
+def _object(merged: Mapping[str, Any], key: str) -> dict[str, Any]:
+    value = merged.get(key) or {}
+    if not isinstance(value, dict):
+        raise CpiError(f"alicloud.{key} must be an object")
+    return dict(value)
 
 
 def _boolean(merged: Mapping[str, Any], key: str) -> bool:

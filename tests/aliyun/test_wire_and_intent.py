@@ -102,6 +102,13 @@ def _of_a_pool(bench: Bench) -> Request:
     return Request("create_vm", bench.vms.arguments(private_pool={"id": pool}))
 
 
+def _with_metadata_options(bench: Bench) -> Request:
+    bench.sim.seed({"settings": {"metadata.hop_limit": True}})
+    hops = {"http_put_response_hop_limit": 2}
+    options = {"http_tokens": "optional", "http_endpoint": "enabled", **hops}
+    return Request("create_vm", bench.vms.arguments(metadata_options=options))
+
+
 def _in_an_existing_set(bench: Bench) -> Request:
     set_id = bench.sim.seed({"deployment_set": [{}]})["deployment_set"][0]
     return Request("create_vm", bench.vms.arguments(deployment_set_id=set_id))
@@ -200,6 +207,7 @@ SUCCEEDING = {
     "create_vm, existing deployment set": _in_an_existing_set,
     "create_vm, dedicated host": _on_a_host,
     "create_vm, private pool": _of_a_pool,
+    "create_vm, metadata options": _with_metadata_options,
     "create_disk, encrypted": _encrypted_disk,
     "create_network, any range": _network_of_any_range,
     "create_stemcell, encrypted with a key": _encrypted_stemcell,

@@ -187,6 +187,12 @@ def test_reserved_capacity(director: Director, sim: Simulator) -> None:
     assert instance.vm.private_pool_id == POOL
 
 
+def test_instance_metadata(director: Director) -> None:
+    """The metadata service answers requests with a token and without."""
+    (instance,) = deploy(director, "Instance metadata")
+    assert (instance.vm.http_tokens, instance.vm.http_endpoint) == ("optional", "enabled")
+
+
 def test_subscriptions(director: Director) -> None:
     """The VM is a subscription."""
     (instance,) = deploy(director, "Subscriptions")

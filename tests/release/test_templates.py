@@ -140,6 +140,7 @@ EFFECTS = {
         "default_disk_performance_level", "PL0", {"alicloud.default_disk_category": "cloud_essd"}
     ),
     "alicloud.anti_affinity": _same("anti_affinity", "instance_group"),
+    "alicloud.metadata_options": _same("metadata_options", {"http_tokens": "optional"}),
     "alicloud.cross_regions": _same("cross_regions", ["cn-hangzhou", "cn-shanghai"]),
     "alicloud.ecs_endpoint": _endpoint("ecs"),
     "alicloud.vpc_endpoint": _endpoint("vpc"),

@@ -154,6 +154,11 @@ def _find_image(ctx: CallContext, properties: VmProperties, stemcell_cid: str) -
             "cloud_properties.system_disk.encrypted needs an encrypted stemcell: upload the "
             "stemcell with alicloud.encrypted set, the system disk is encrypted as its image is"
         )
+    properties.metadata.check(
+        image_id=image.id,
+        imds_support=image.imds_support,
+        stemcell_api_version=ctx.stemcell_api_version,
+    )
     return image
 
 

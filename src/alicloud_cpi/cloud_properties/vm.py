@@ -8,6 +8,7 @@ from typing import Any
 
 from alicloud_cpi.cloud_properties.disk import DiskDefaults, DiskProperties, parse_disk
 from alicloud_cpi.cloud_properties.load_balancers import LoadBalancerProperties
+from alicloud_cpi.cloud_properties.metadata_options import MetadataOptions
 from alicloud_cpi.cloud_properties.placement import PlacementProperties
 from alicloud_cpi.cloud_properties.schema import InvalidProperty, Properties, validate
 from alicloud_cpi.config import Config
@@ -116,6 +117,7 @@ class VmProperties:
     charge: ChargeProperties
     load_balancers: LoadBalancerProperties
     placement: PlacementProperties
+    metadata: MetadataOptions
 
     @classmethod
     def parse(cls, cloud_properties: Mapping[str, Any], config: Config) -> VmProperties:
@@ -147,6 +149,7 @@ class VmProperties:
             charge=ChargeProperties.parse(properties),
             load_balancers=LoadBalancerProperties.parse(properties),
             placement=PlacementProperties.parse(properties, config.anti_affinity),
+            metadata=MetadataOptions.parse(properties, config.metadata_options),
         )
 
     @property

@@ -9,6 +9,7 @@ from aliyunsdkecs.request.v20140526.CreateInstanceRequest import CreateInstanceR
 
 from alicloud_cpi.cloud_properties.disk import DiskProperties
 from alicloud_cpi.cloud_properties.load_balancers import LoadBalancerProperties
+from alicloud_cpi.cloud_properties.metadata_options import MetadataOptions
 from alicloud_cpi.cloud_properties.network import NetworkProperties
 from alicloud_cpi.cloud_properties.placement import PlacementProperties
 from alicloud_cpi.cloud_properties.vm import ChargeProperties, VmProperties
@@ -51,6 +52,7 @@ def create_instance_request(
         request.set_DataDisks([_data_disk(properties.ephemeral_disk)])
     _set_charge(request, properties.charge)
     _set_placement(request, properties.placement)
+    _set_metadata(request, properties.metadata)
     return request
 
 
@@ -122,3 +124,9 @@ def _set_placement(request: CreateInstanceRequest, placement: PlacementPropertie
     request.set_Affinity(placement.affinity)
     request.set_PrivatePoolOptionsMatchCriteria(placement.pool_criteria)
     request.set_PrivatePoolOptionsId(placement.pool_id)
+
+
+def _set_metadata(request: CreateInstanceRequest, options: MetadataOptions) -> None:
+    request.set_HttpTokens(options.http_tokens)
+    request.set_HttpPutResponseHopLimit(options.http_put_response_hop_limit)
+    request.set_HttpEndpoint(options.http_endpoint)

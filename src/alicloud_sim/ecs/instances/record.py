@@ -71,6 +71,7 @@ class Instance(Record):
     spot_interruption: str = "Terminate"
     http_endpoint: str = "enabled"
     http_tokens: str = "optional"
+    http_hop_limit: int = 1
     deletion_protection: bool = False
     credit_specification: str = ""
     stopped_mode: str = "KeepCharging"

@@ -124,7 +124,7 @@ def _full(ctx: Ctx, instance: Instance, enis: list[Eni]) -> dict[str, Any]:
         "MetadataOptions": {
             "HttpEndpoint": instance.http_endpoint,
             "HttpTokens": instance.http_tokens,
-            "HttpPutResponseHopLimit": 1,
+            "HttpPutResponseHopLimit": instance.http_hop_limit,
         },
         "ImageOptions": {"CurrentOSNVMeSupported": instance.current_os_nvme},
         "NetworkInterfaces": {"NetworkInterface": [_interface(eni) for eni in enis]},
