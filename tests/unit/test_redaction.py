@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 from urllib.parse import quote, quote_plus
 
@@ -140,3 +141,24 @@ def test_a_secret_that_is_learned_later_is_blanked_from_then_on() -> None:
     assert secrets.redact("fetched-key") == "fetched-key"
     secrets.add("fetched-key", "")
     assert secrets.redact("fetched-key") == REDACTED
+
+
+@pytest.mark.parametrize(
+    ("secret", "text"),
+    [
+        ("abc" + "\\" * 100_000 + "defghijkl", "\\" * 32_000),
+        ("abcdefgh", "%25" * 11_000),
+        ("abcdefgh", "&amp;" * 6_500),
+        ("abcdefgh", "&" + "amp;" * 8_000),
+        ("%25" * 40_000, "%" + "25" * 16_000),
+        ("a" * 100_000, "a" * 32_000),
+        ("a1B2" * 25_000, "a1B2" * 8_000),
+        ("\\u0041" * 20_000, "\\u0041" * 5_000),
+    ],
+    ids=lambda value: repr(value[:8]),
+)
+def test_the_time_is_linear(secret: str, text: str) -> None:
+    """A run of backslashes took minutes; nobody can make an error take long to be written."""
+    started = time.process_time()
+    blanked({"password": secret}, text)
+    assert time.process_time() - started < 5
