@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import html
 import json
 import time
 from typing import Any
@@ -40,6 +42,41 @@ def test_a_secret_is_blanked_however_it_is_spelled(spelled: str) -> None:
     """As it is, escaped in JSON, and percent-encoded as in a signed request and its signature."""
     shown = blanked({"password": CANARY}, f"before {spelled} after")
     assert "c4n4ry" not in shown
+    assert shown.startswith("before ")
+    assert shown.endswith(" after")
+
+
+LONG = 'wJalrXUtnFEMI-K7MDENG/bPxRfiCYEXAMPLEKEY=&<"zuYU8'
+
+
+@pytest.mark.parametrize(
+    "spelled",
+    [
+        LONG.upper(),
+        LONG.swapcase(),
+        html.escape(LONG),
+        "".join(f"&#{ord(letter)};" for letter in LONG),
+        "".join(f"&#x{ord(letter):X};" for letter in LONG),
+        html.escape(html.escape(LONG)),
+        "".join(f"%{ord(letter):02x}" for letter in LONG),
+        quote("".join(f"%{ord(letter):02X}" for letter in LONG)),
+        "".join(f"\\u{ord(letter):04x}" for letter in LONG),
+        "".join(f"\\x{ord(letter):02x}" for letter in LONG),
+        *(base64.b64encode(b"x" * offset + LONG.encode()).decode() for offset in range(4)),
+        base64.urlsafe_b64encode(LONG.encode()).decode(),
+        quote(base64.b64encode(LONG.encode()).decode(), safe=""),
+        LONG[:20],
+        LONG[-20:],
+        LONG[7:25],
+        "-".join(LONG[at : at + 4] for at in range(0, 40, 4)),
+    ],
+    ids=lambda spelled: spelled[:16],
+)
+def test_a_long_secret_is_blanked_in_any_spelling_and_in_pieces(spelled: str) -> None:
+    """No run of 16 of its letters and digits stays."""
+    shown = blanked({"password": LONG}, f"before {spelled} after")
+    assert REDACTED in shown
+    assert "FEMI" not in shown.upper()
     assert shown.startswith("before ")
     assert shown.endswith(" after")
 
