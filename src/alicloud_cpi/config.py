@@ -53,6 +53,7 @@ _KEYS = {
         "default_disk_performance_level",
         "anti_affinity",
         "metadata_options",
+        "resource_group_id",
         "keep_failed_vms",
         "ca_cert",
     ),
@@ -116,6 +117,7 @@ class Config:
     default_disk_performance_level: str
     anti_affinity: str
     metadata_options: dict[str, Any]
+    resource_group_id: str
     cross_regions: list[str]
     agent: AgentConfig
 
@@ -155,6 +157,7 @@ def parse_config(cpi_json: Mapping[str, Any], context: Mapping[str, Any]) -> Con
         default_disk_performance_level=performance_level,
         anti_affinity=_anti_affinity(merged),
         metadata_options=_object(merged, "metadata_options"),
+        resource_group_id=_text(merged, "resource_group_id"),
         cross_regions=[name for name in _cross_regions(merged) if name != region],
         agent=_agent(dig(properties, "agent")),
     )

@@ -68,6 +68,7 @@ def director(cpi: Cpi, names: Names, connections: Connections) -> Director:
             "ram_role": constants["ram_role"],
             "key_pair": names.key_pair,
             "dedicated_host": HOST,
+            "resource_group": constants["resource_group"],
             "private_pool": POOL,
         },
     )
@@ -191,6 +192,14 @@ def test_instance_metadata(director: Director) -> None:
     """The metadata service answers requests with a token and without."""
     (instance,) = deploy(director, "Instance metadata")
     assert (instance.vm.http_tokens, instance.vm.http_endpoint) == ("optional", "enabled")
+
+
+def test_resource_groups(director: Director, sim: Simulator) -> None:
+    """The VM and its disks are in the group."""
+    (instance,) = deploy(director, "Resource groups")
+    found = (instance.vm, instance.system, instance.ephemeral, instance.persistent)
+    groups = {one.resource_group_id for one in found if one is not None}
+    assert groups == {sim.world.constants["resource_group"]}
 
 
 def test_subscriptions(director: Director) -> None:

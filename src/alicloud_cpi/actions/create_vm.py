@@ -26,10 +26,10 @@ from alicloud_cpi.cloud_properties.vm import VmProperties
 from alicloud_cpi.errors import CloudError, VMCreationFailed
 from alicloud_cpi.rollback import InUseElsewhere, Rollback
 from alicloud_cpi.services.agent_settings import build_settings, device_path, encode_settings
-from alicloud_cpi.services.images import image_id_of
 from alicloud_cpi.services.instance_creation import InstanceCreation
 from alicloud_cpi.services.instance_request import create_instance_request, wanted_tags
 from alicloud_cpi.services.instances import START_TIMEOUT, STOP_TIMEOUT
+from alicloud_cpi.services.vm_image import find_image
 from alicloud_cpi.services.vm_interfaces import VmInterfaces, check_interfaces
 from alicloud_cpi.services.vm_placement import check_placement, place
 
@@ -132,34 +132,16 @@ def _validate(
     encode_settings(settings(vm_cid=_LONGEST_VM_CID, ephemeral_path=_LONGEST_PATH, macs=macs))
     check_interfaces(ctx.services, properties, wanted)
     properties = check_placement(ctx.services, properties, env)
-    image = _find_image(ctx, properties, stemcell_cid)
+    image = find_image(ctx.services, properties, stemcell_cid, ctx.stemcell_api_version)
     for vip in wanted.vips:
         if ctx.services.eips.find(properties.region, vip.ip) is None:
             raise CloudError(
                 f"Elastic IP address '{vip.ip}' not found in region {properties.region}"
             )
     interfaces = VmInterfaces(
-        ctx.services, agent_id, properties.region, wanted, wanted_tags(properties, env)
+        ctx.services, agent_id, properties, wanted, wanted_tags(properties, env)
     )
     return _Plan(agent_id, image, properties, wanted, interfaces, env, settings)
-
-
-def _find_image(ctx: CallContext, properties: VmProperties, stemcell_cid: str) -> Image:
-    image_id = properties.stemcell_id or image_id_of(stemcell_cid)
-    image = ctx.services.images.find(properties.region, image_id)
-    if image is None:
-        raise CloudError(f"Stemcell '{image_id}' not found in region {properties.region}")
-    if properties.system_disk.encrypted and not image.is_encrypted:
-        raise CloudError(
-            "cloud_properties.system_disk.encrypted needs an encrypted stemcell: upload the "
-            "stemcell with alicloud.encrypted set, the system disk is encrypted as its image is"
-        )
-    properties.metadata.check(
-        image_id=image.id,
-        imds_support=image.imds_support,
-        stemcell_api_version=ctx.stemcell_api_version,
-    )
-    return image
 
 
 # Create and start

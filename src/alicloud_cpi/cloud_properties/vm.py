@@ -114,6 +114,7 @@ class VmProperties:
     system_disk: DiskProperties
     ephemeral_disk: DiskProperties
     tags: dict[str, Any]
+    resource_group_id: str
     charge: ChargeProperties
     load_balancers: LoadBalancerProperties
     placement: PlacementProperties
@@ -146,6 +147,7 @@ class VmProperties:
             system_disk=_system_disk(properties.properties("system_disk"), config),
             ephemeral_disk=_ephemeral_disk(properties.properties("ephemeral_disk"), config),
             tags=properties.mapping("tags"),
+            resource_group_id=properties.text("resource_group_id") or config.resource_group_id,
             charge=ChargeProperties.parse(properties),
             load_balancers=LoadBalancerProperties.parse(properties),
             placement=PlacementProperties.parse(properties, config.anti_affinity),

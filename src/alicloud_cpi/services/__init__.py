@@ -158,7 +158,7 @@ class Services:
         """Images, shared ones included."""
         from alicloud_cpi.services.images import Images
 
-        return Images(self.client)
+        return Images(self.client, self._config.resource_group_id)
 
     @cached_property
     def instance_types(self) -> InstanceTypes:
@@ -200,7 +200,8 @@ class Services:
         """Snapshots of disks."""
         from alicloud_cpi.services.snapshots import Snapshots
 
-        return Snapshots(self.client, self._config.regions)
+        config = self._config
+        return Snapshots(self.client, config.regions, config.resource_group_id)
 
     @cached_property
     def tags(self) -> Tags:

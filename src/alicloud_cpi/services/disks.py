@@ -151,6 +151,7 @@ class Disks:
         request.set_PerformanceLevel(properties.performance_level)
         request.set_Encrypted(properties.encrypted or None)
         request.set_KMSKeyId(properties.kms_key_id)
+        request.set_ResourceGroupId(properties.resource_group_id)
         request.set_DiskName(resource_name(properties.name, prefix="disk-"))
         try:
             response = self._client.send(

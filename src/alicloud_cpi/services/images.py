@@ -83,8 +83,9 @@ class Image:
 class Images:
     """Images that the account can see, shared and public ones included."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, resource_group_id: str) -> None:
         self._client = client
+        self._resource_group_id = resource_group_id
 
     def find(self, region: str, image_id: str) -> Image | None:
         """Return the image of this region, whatever its status."""
@@ -132,6 +133,7 @@ class Images:
         When no response ever comes, the image is found by its name, if it was created.
         """
         request.set_Tags(tags.for_creation({}))
+        request.set_ResourceGroupId(self._resource_group_id)
         try:
             return self._client.send(request, region, tokens=ClientTokens(), returns_id="ImageId")
         except ApiError as error:

@@ -47,6 +47,7 @@ def create_instance_request(
     request.set_KeyPairName(properties.key_pair_name)
     request.set_Password(properties.password)
     request.set_RamRoleName(properties.ram_role_name)
+    request.set_ResourceGroupId(properties.resource_group_id)
     _set_system_disk(request, properties.system_disk, image)
     if properties.ephemeral_disk.size_gib:
         request.set_DataDisks([_data_disk(properties.ephemeral_disk)])

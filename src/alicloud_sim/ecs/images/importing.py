@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from alicloud_sim import names, settings, tags
-from alicloud_sim.ecs import tasks
+from alicloud_sim.ecs import resource_groups, tasks
 from alicloud_sim.ecs.service import ecs
 
 from . import sources
@@ -63,7 +63,7 @@ PLATFORMS = (
 @ecs.action(
     ACTION,
     params="RegionId ImageName Description Architecture OSType Platform BootMode RoleName"
-    " LicenseType DiskDeviceMapping Features DryRun Tag",
+    " LicenseType DiskDeviceMapping Features ResourceGroupId DryRun Tag",
 )
 def import_image(ctx: Ctx, p: Params) -> dict[str, Any]:
     """Make an image of objects in OSS: Waiting, Creating, then Available, with a task.
@@ -78,6 +78,7 @@ def import_image(ctx: Ctx, p: Params) -> dict[str, Any]:
     items = p.items("DiskDeviceMapping")
     if not items:
         raise ctx.error("MissingParameter.DiskDeviceMapping", "MissingParameter")
+    resource_groups.check(ctx, p.text("ResourceGroupId"))
     sources.check_role(ctx, p.text("RoleName"))
     found = [_source(ctx, item) for item in items]
     sizes = [_size(ctx, item, one, number) for number, (item, one) in enumerate(found)]
@@ -102,6 +103,7 @@ def import_image(ctx: Ctx, p: Params) -> dict[str, Any]:
         bucket=first.bucket,
         object_key=first.key,
         format=first.format,
+        resource_group_id=p.text("ResourceGroupId"),
         tags=tags.read(ctx, p.items("Tag")),
     )
     ctx.dry_run(p.flag("DryRun"))
