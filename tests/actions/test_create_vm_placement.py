@@ -119,6 +119,13 @@ def test_a_set_that_was_deleted_is_created_again(vms: Vms, cpi: Cpi, sim: Simula
     assert vms.vm(cid).deployment_set_id == found.id
 
 
+def test_a_set_that_is_listed_late(vms: Vms, sim: Simulator) -> None:
+    """It is waited for: one that is never listed was deleted."""
+    sim.set_lag(3)
+    vms.make(deployment_set=SET)
+    assert len(sets(sim)) == len(sim.calls("CreateDeploymentSet")) == 1
+
+
 def test_a_lost_answer_doubles_nothing(vms: Vms, sim: Simulator) -> None:
     """Neither the set nor the VM."""
     sim.add_fault(kind="lost", action="CreateDeploymentSet")

@@ -83,13 +83,6 @@ def _spot(bench: Bench) -> Request:
     return Request("create_vm", bench.vms.arguments(**wanted))
 
 
-def _placed(bench: Bench) -> Request:
-    """Create a VM in a group of a deployment set that is new."""
-    groups = {"name": "web", "strategy": "AvailabilityGroup"}
-    wanted = {"deployment_set": groups, "deployment_set_group_no": 1}
-    return Request("create_vm", bench.vms.arguments(**wanted))
-
-
 def _on_a_host(bench: Bench) -> Request:
     row = {"zone_id": ZONE, "families": ["ecs.g6"]}
     host = bench.sim.seed({"dedicated_host": [row]})["dedicated_host"][0]
@@ -204,7 +197,6 @@ SUCCEEDING = {
     **SCENARIOS,
     "create_vm, prepaid": _prepaid,
     "create_vm, spot": _spot,
-    "create_vm, new deployment set": _placed,
     "create_vm, existing deployment set": _in_an_existing_set,
     "create_vm, dedicated host": _on_a_host,
     "create_vm, private pool": _of_a_pool,

@@ -102,6 +102,7 @@ class DeploymentSets:
                 f"deployment set '{set_id}' to be listed",
                 lambda: self.find(region, set_id),
                 lambda found: found is not None,
+                state=lambda found: "listed" if found else "not listed",
                 timeout=LISTED_TIMEOUT,
                 clock=self._client.clock,
                 read_before=True,
