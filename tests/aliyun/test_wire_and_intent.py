@@ -66,6 +66,7 @@ def _prepaid(bench: Bench) -> Request:
         "key_pair_name": bench.names.key_pair,
         "ram_role_name": "bosh-instance",
         "instance_name": "web",
+        "host_name": True,
         "resource_group_id": bench.sim.world.constants["resource_group"],
         "system_disk": {"category": "cloud_essd", "performance_level": "PL1"},
         "ephemeral_disk": {**disk, "encrypted": True, "kms_key_id": bench.names.kms_key},

@@ -202,6 +202,14 @@ def test_resource_groups(director: Director, sim: Simulator) -> None:
     assert groups == {sim.world.constants["resource_group"]}
 
 
+def test_deletion_protection(director: Director) -> None:
+    """The VM is protected, and BOSH deletes it nevertheless."""
+    (instance,) = deploy(director, "Deletion protection and host names")
+    assert instance.vm.deletion_protection
+    assert instance.vm.host_name == "vault"
+    director.delete([instance])
+
+
 def test_subscriptions(director: Director) -> None:
     """The VM is a subscription."""
     (instance,) = deploy(director, "Subscriptions")

@@ -165,6 +165,8 @@ def _create_and_start(
             plan.interfaces.attach(vm, rollback)
         vm = _start(ctx, plan, progress, vm, path)
         _connect(ctx, plan, vm)
+        if plan.properties.deletion_protection:
+            ctx.services.instances.protect(vm.region, vm.id, on=True)
         # Last: until here the disk is deleted with a VM that fails.
         if disk and not plan.properties.ephemeral_disk.delete_with_instance:
             ctx.services.disks.keep(disk)
@@ -337,7 +339,10 @@ def _delete_failed_vm(ctx: CallContext, plan: _Plan, progress: _Progress, instan
             _leave(groups, vm)
     kept = _kept_disks(ctx, plan, vm)
     services.instances.delete_by_id(
-        properties.region, instance_id, terminate=properties.charge.type == "PrePaid"
+        properties.region,
+        instance_id,
+        terminate=properties.charge.type == "PrePaid",
+        unprotect=properties.deletion_protection,
     )
     for disk_id in kept:
         services.disks.delete_unfinished(properties.region, disk_id)

@@ -97,6 +97,9 @@ _ADVICE = {
         "The deployment set has as many VMs in this zone as it may: use another one, or none "
         "(anti_affinity none), or raise the quota"
     ),
+    "InvalidOperation.DeletionProtection": (
+        "Turn off the deletion protection of the instance, then repeat"
+    ),
     "DEPLOYMENTSET.QUOTA_FULL": (
         "The account has as many deployment sets in this region as it may: delete unused ones, or "
         "raise the quota"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from alicloud_cpi.aliyun.response import Fields
+from alicloud_cpi.services.tags import PROTECTED_TAG
 
 # Written into the description of the instances that this CPI creates.
 CREATED_BY_CPI = "BOSH VM"
@@ -35,6 +36,7 @@ class Instance:
     created: str
     start_time: str
     locks: list[str]
+    is_protected: bool
     eip: str
 
     @classmethod
@@ -62,6 +64,7 @@ class Instance:
             created=fields.text("CreationTime"),
             start_time=fields.text("StartTime"),
             locks=[lock.text("LockReason") for lock in locks],
+            is_protected=fields.flag("DeletionProtection"),
             eip=fields.fields("EipAddress").text("IpAddress"),
         )
 
@@ -85,6 +88,11 @@ class Instance:
     def is_returned_again(self) -> bool:
         """Whether several calls returned it, so that none of them may delete it."""
         return self.description.endswith(RETURNED_AGAIN)
+
+    @property
+    def is_protected_by_cpi(self) -> bool:
+        """Whether this CPI turned on its deletion protection, if it is on."""
+        return PROTECTED_TAG in self.tags
 
     @property
     def _own_description(self) -> str:

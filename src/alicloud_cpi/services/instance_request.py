@@ -22,7 +22,7 @@ from alicloud_cpi.services.instance import (
     CREATED_BEHIND_NLB,
     CREATED_BY_CPI,
 )
-from alicloud_cpi.services.tags import GROUP_TAG
+from alicloud_cpi.services.tags import GROUP_TAG, PROTECTED_TAG
 
 DEFAULT_SYSTEM_GIB = 40
 # CreateInstance's own minimum, whatever the performance level (semantics.md section 4).
@@ -44,6 +44,7 @@ def create_instance_request(
     request.set_Tags(_tags(properties, env))
     request.set_PrivateIpAddress(networks.primary.ip)
     request.set_InstanceName(properties.instance_name)
+    request.set_HostName(properties.host_name)
     request.set_KeyPairName(properties.key_pair_name)
     request.set_Password(properties.password)
     request.set_RamRoleName(properties.ram_role_name)
@@ -96,6 +97,8 @@ def _tags(properties: VmProperties, env: Mapping[str, Any]) -> list[dict[str, st
     """Return the tags of the instance, with the group's for capacity reservations."""
     group = _bosh(env).get("group")
     own = {GROUP_TAG: tags.to_text(group)} if group else {}
+    if properties.deletion_protection:
+        own[PROTECTED_TAG] = "true"
     return tags.for_creation(wanted_tags(properties, env), own=own)
 
 

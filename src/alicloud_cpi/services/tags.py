@@ -35,6 +35,9 @@ IMAGE_KEY = "bosh-cpi-image"
 # Capacity reservations match instances by this tag.
 GROUP_TAG = "environment_bosh_group_for_using_capacity_reservation_in_alicloud_iaas"
 
+# On VMs whose deletion protection the CPI turned on, so that it may turn it off.
+PROTECTED_TAG = "bosh-cpi-deletion-protection"
+
 # What the Director sets with set_vm_metadata and set_disk_metadata.
 DIRECTOR_KEYS = (
     *("director", "deployment", "job", "instance_group", "id", "index", "name", "created_at"),
@@ -162,7 +165,7 @@ def fit(existing: Mapping[str, str], tags: Mapping[str, str]) -> tuple[dict[str,
 
 
 def _rank(key: str, existing: Collection[str], wanted: Collection[str]) -> int:
-    if key in (MARK[0], IMAGE_KEY, GROUP_TAG):
+    if key in (MARK[0], IMAGE_KEY, GROUP_TAG, PROTECTED_TAG):
         return 0
     if _identifies(key):
         return 1
@@ -194,7 +197,7 @@ class Tags:
         :param own: further tags, of the CPI
         """
         fixed = own or {}
-        accepted = _accepted(tags, {MARK[0], IMAGE_KEY, GROUP_TAG, *fixed})
+        accepted = _accepted(tags, {MARK[0], IMAGE_KEY, GROUP_TAG, PROTECTED_TAG, *fixed})
         # If no tag of the CPI is among them, the resource has its mark already.
         wanted = {**_limited(accepted, MAX_TAGS - max(1, len(fixed))), **fixed}
         try:

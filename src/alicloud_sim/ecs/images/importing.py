@@ -78,8 +78,7 @@ def import_image(ctx: Ctx, p: Params) -> dict[str, Any]:
     items = p.items("DiskDeviceMapping")
     if not items:
         raise ctx.error("MissingParameter.DiskDeviceMapping", "MissingParameter")
-    resource_groups.check(ctx, p.text("ResourceGroupId"))
-    sources.check_role(ctx, p.text("RoleName"))
+    _check_owners(ctx, p)
     found = [_source(ctx, item) for item in items]
     sizes = [_size(ctx, item, one, number) for number, (item, one) in enumerate(found)]
     check_quota(ctx, ctx.region)
@@ -112,6 +111,12 @@ def import_image(ctx: Ctx, p: Params) -> dict[str, Any]:
     create = partial(_create, ctx, image, task, wrong=wrong)
     ctx.begin("image.wait", image, "Waiting", create, task)
     return {"ImageId": image.id, "TaskId": task.id, "RegionId": ctx.region}
+
+
+def _check_owners(ctx: Ctx, p: Params) -> None:
+    """Refuse a resource group or a role that does not exist."""
+    resource_groups.check(ctx, p.text("ResourceGroupId"))
+    sources.check_role(ctx, p.text("RoleName"))
 
 
 def _check_kind(ctx: Ctx, p: Params) -> None:
