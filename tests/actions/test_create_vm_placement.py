@@ -168,7 +168,10 @@ def test_refusals(vms: Vms, sim: Simulator, action: str, code: str, words: str) 
 def test_a_full_set_is_full_for_every_type(vms: Vms, sim: Simulator) -> None:
     """It is no want of capacity: no other instance type is tried."""
     sim.seed({"quotas": {"deployment_set.instances_per_zone": 0}})
-    types = {"instance_type": None, "instance_types": ["ecs.g6.large", "ecs.c6.large"]}
+    types: dict[str, Any] = {
+        "instance_type": None,
+        "instance_types": ["ecs.g6.large", "ecs.c6.large"],
+    }
     assert "DeploymentSetId ds-" in vms.create(deployment_set=SET, **types).message
     assert len(sim.calls("CreateInstance")) == 1
 
@@ -268,7 +271,10 @@ def test_hosts_that_are_refused(
 def test_a_full_host(vms: Vms, sim: Simulator) -> None:
     """It is like no stock: another instance type may fit, else nothing is left."""
     host = seeded(sim, "dedicated_host", **{**HOST, "families": ["ecs.g6", "ecs.c6"]}, memory_gib=4)
-    types = {"instance_type": None, "instance_types": ["ecs.g6.large", "ecs.c6.large"]}
+    types: dict[str, Any] = {
+        "instance_type": None,
+        "instance_types": ["ecs.g6.large", "ecs.c6.large"],
+    }
     assert vms.vm(vms.make(dedicated_host_id=host, **types)).instance_type == "ecs.c6.large"
     networks = vms.names.networks(ip="10.0.1.12")
     answer = vms.create(agent="agent-2", networks=networks, dedicated_host_id=host)
@@ -289,7 +295,7 @@ def test_a_private_pool(vms: Vms, sim: Simulator) -> None:
 def test_an_open_pool(vms: Vms, sim: Simulator) -> None:
     """Taken where one matches."""
     pool = seeded(sim, "private_pool", **{**POOL, "match_criteria": "Open"})
-    wanted = {"private_pool": {"match_criteria": "Open"}}
+    wanted: dict[str, Any] = {"private_pool": {"match_criteria": "Open"}}
     assert vms.vm(vms.make(**wanted)).private_pool_id == pool
     assert vms.vm(another(vms, **wanted)).private_pool_id == ""
     assert vms.vm(another(vms, 3, private_pool={"match_criteria": "None"})).private_pool_id == ""

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from support.cpi import Cpi
     from support.vms import Vms
 
-PROTECTED = {"deletion_protection": True}
+PROTECTED: dict[str, Any] = {"deletion_protection": True}
 TAG = "bosh-cpi-deletion-protection"
 
 

@@ -87,7 +87,7 @@ def _spot(bench: Bench) -> Request:
 def _on_a_host(bench: Bench) -> Request:
     row = {"zone_id": ZONE, "families": ["ecs.g6"]}
     host = bench.sim.seed({"dedicated_host": [row]})["dedicated_host"][0]
-    wanted = {"dedicated_host_id": host, "tenancy": "host", "affinity": "host"}
+    wanted: dict[str, Any] = {"dedicated_host_id": host, "tenancy": "host", "affinity": "host"}
     return Request("create_vm", bench.vms.arguments(**wanted))
 
 

@@ -149,7 +149,11 @@ def _delete_vm_with_interfaces(bench: Bench) -> Request:
 def _create_vm_placed(bench: Bench) -> Request:
     """Create a protected VM in a group of a deployment set that is new."""
     groups = {"name": "web", "strategy": "AvailabilityGroup"}
-    wanted = {"deployment_set": groups, "deployment_set_group_no": 1, "deletion_protection": True}
+    wanted: dict[str, Any] = {
+        "deployment_set": groups,
+        "deployment_set_group_no": 1,
+        "deletion_protection": True,
+    }
     return Request("create_vm", bench.vms.arguments(**wanted))
 
 

@@ -68,8 +68,7 @@ PLATFORMS = (
 def import_image(ctx: Ctx, p: Params) -> dict[str, Any]:
     """Make an image of objects in OSS: Waiting, Creating, then Available, with a task.
 
-    A content that is not of the format said makes the import fail in the end (not in the
-    reference; the call itself refuses only formats that do not exist).
+    Content of another format makes the import fail in the end (not in the reference).
     """
     check_name(ctx, p.text("ImageName"), ctx.region)
     names.check_description(ctx, p.text("Description"), "InvalidDescription.Malformed")
