@@ -89,8 +89,8 @@ def _fail(director: Director, sim: Simulator, shown: Story) -> None:
         "The response to CreateDisk is lost: sent again with its ClientToken, it makes one disk"
     )
     disk = director.call(meaning, "create_disk", 20_480, {"category": "cloud_essd"})
-    sim.add_fault(kind="error", action="DeleteDisk", code="Throttling.User")
-    director.call("DeleteDisk is throttled: the CPI pauses and repeats it", "delete_disk", disk)
+    sim.add_fault(kind="status", action="DeleteDisk")
+    director.call("DeleteDisk gets HTTP 503: the CPI pauses and repeats it", "delete_disk", disk)
     sim.add_fault(kind="error", action="StartInstance", code="OperationDenied.NoStock")
     director.refused(
         "The zone is sold out when the VM starts: it is deleted, and the error says so",

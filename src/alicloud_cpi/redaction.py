@@ -26,6 +26,10 @@ _MIN_LENGTH = 6
 
 _MAX_TEXT = 32 * 1024
 
+# Characters of secrets that a request may hold: user data takes 32 KiB. The search takes some
+# hundred times as much memory.
+MAX_SECRETS = 128 * 1024
+
 # A piece of a secret of this length is replaced wherever it stands.
 _PIECE = 16
 
@@ -59,6 +63,7 @@ _ELEMENT = (
     r"|&(?:amp;)*(?:\#x(?P<hex>[0-9a-f]{1,6})|\#(?P<decimal>[0-9]{1,7})|[a-z]{2,6});"
     r"|(?P<plain>[^\W_])"
 )
+_ESCAPING = frozenset("\\%&")
 _PERCENT_BYTE = r"(?i:%(?:25)*([0-9a-f]{2}))"
 
 
@@ -154,7 +159,14 @@ def _base64_forms(value: str) -> Iterator[str]:
         yield encoded[-(-offset * 8 // 6) : len(encoded) - 1]
 
 
+def size_of_secrets(*documents: object) -> int:
+    """Return how many characters the documents hold under keys that name secrets."""
+    return sum(len(value) for document in documents for value in _secret_values(document))
+
+
 def _folded(text: str) -> str:
+    if text.isascii() and not _ESCAPING.intersection(text):
+        return "".join(filter(str.isalnum, text)).lower()
     return _letters_of(text)[0]
 
 

@@ -2,9 +2,9 @@
 
 serve writes cpi.json (a CPI's configuration that points at it), environment.sh (keys and authority
 for other clients) and ca.pem into its folder, prints a table of what there is, then the line
-"simulator ready" that scripts can wait for. serve need not be said: python -m alicloud_sim --agent
-PATH serves, with an agent for each instance (agents.py).
-python -m alicloud_sim coverage prints which actions and parameters are simulated.
+"simulator ready" that scripts can wait for.
+serve need not be said: python -m alicloud_sim --agent PATH serves, with an agent for each instance
+(agents.py). python -m alicloud_sim coverage prints which actions and parameters are simulated.
 """
 
 from __future__ import annotations

@@ -63,6 +63,21 @@ def test_an_address_bound_elsewhere_is_an_error_and_nothing_is_left(
     assert vms.left()["instance"] == [other]
 
 
+@pytest.mark.parametrize(
+    "code", ["InvalidStatus.InstanceHasBandWidth", "Forbidden.InstanceBandwidthNotZero"]
+)
+def test_an_instance_with_a_public_address_of_its_own_is_named(
+    vms: Vms, connections: Connections, sim: Simulator, code: str
+) -> None:
+    """It stays as it is however often it is asked, so the call ends at once; nothing is left."""
+    sim.add_fault(kind="error", action="AssociateEipAddress", code=code, status=400, count=0)
+    networks = {**vms.names.networks(), "public": {"type": "vip", "ip": connections.ip}}
+    answer = vms.create(networks=networks)
+    assert "has a public IP address or public bandwidth of its own" in answer.message
+    assert len(sim.calls("AssociateEipAddress")) == 1
+    assert vms.left() == {}
+
+
 def test_an_unknown_address_is_refused_before_anything_is_made(vms: Vms) -> None:
     """A vip that the account does not have is named, and no VM is made for it."""
     answer = vms.create(networks=with_vip(vms, "198.51.100.200"))

@@ -165,6 +165,29 @@ def test_an_endpoint_without_a_server(cpi: Cpi, path: str) -> None:
     assert "http" not in response.message
 
 
+@pytest.mark.parametrize("url", ["http://u:c4/nary@proxy:1", "http://u:%ff@proxy:1", "ftp://proxy"])
+def test_a_wrong_proxy(
+    cpi: Cpi, sim: Simulator, path: str, monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    """The error names the variable, and no bucket: none was asked for."""
+    cpi.configure(oss_endpoint=None)
+    monkeypatch.setenv("https_proxy", url)
+    response = create(cpi, path)
+    assert response.message.startswith("https_proxy must be the URL of an HTTP proxy")
+    assert "bucket" not in response.message
+    assert "nary" not in response.message + response.stderr
+    assert oss_calls(sim) == []
+
+
+def test_a_server_without_tls(cpi: Cpi, path: str) -> None:
+    """The next connection would fail likewise."""
+    with Server() as server:
+        cpi.configure(oss_endpoint=f"https://127.0.0.1:{server.port}")
+        response = create(cpi, path)
+        assert server.connections == 1
+    assert "Unreachable" in response.message
+
+
 def test_a_hostile_environment(cpi: Cpi, sim: Simulator, tmp_path: Path) -> None:
     """What requests and oss2 would read from the environment and files is ignored."""
     (tmp_path / ".netrc").write_text("machine 127.0.0.1 login somebody password c4nary\n")

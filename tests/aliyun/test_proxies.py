@@ -61,7 +61,16 @@ def test_https_proxy_is_the_url_of_the_proxy(
 
 @pytest.mark.parametrize(
     "text",
-    ["https://proxy:1", "socks5://proxy:1", "http://", "http://proxy:port", "http://p:99999"],
+    [
+        "https://proxy:1",
+        "socks5://proxy:1",
+        "http://",
+        "http://proxy:port",
+        "http://p:99999",
+        "http://[::1",
+        "http://a b",
+        "http://a\x01b",
+    ],
 )
 def test_a_value_that_is_no_http_proxy_is_refused_and_not_shown(
     monkeypatch: pytest.MonkeyPatch, text: str

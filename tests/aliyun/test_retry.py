@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -227,6 +229,43 @@ def test_a_wrong_clock_is_an_error_soon(cpi: Cpi, sim: Simulator) -> None:
     response, took = has_disk(cpi)
     assert "InvalidTimeStamp.Expired" in response.message
     assert took == pytest.approx(STALE_SIGNATURE)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (3600, " - this machine's clock is 3600 s ahead of the cloud's"),
+        (-86400, " - this machine's clock is 86400 s behind the cloud's"),
+        (5, ""),
+    ],
+)
+def test_a_wrong_clock_is_compared_with_the_clouds(
+    cpi: Cpi, sim: Simulator, monkeypatch: pytest.MonkeyPatch, seconds: int, said: str
+) -> None:
+    """Every response has its time."""
+    told = format_datetime(datetime(2026, 11, 29, 12, 0, tzinfo=UTC), usegmt=True)
+    now = datetime(2026, 11, 29, 12, 0, tzinfo=UTC).timestamp() + seconds
+    monkeypatch.setattr(cpi.clock, "wall", lambda: now)
+    sim.add_fault(
+        kind="error", code="InvalidTimeStamp.Expired", message="x", headers={"Date": told}, count=0
+    )
+    response = has_disk(cpi)[0]
+    assert f"InvalidTimeStamp.Expired: x{said} (" in response.message
+
+
+@pytest.mark.parametrize("told", ["", "yesterday", "Sun, 99 Nov 2026 99:00:00 GMT", "9" * 5000])
+def test_a_time_that_is_none_says_nothing(cpi: Cpi, sim: Simulator, told: str) -> None:
+    """A header is anybody's word."""
+    sim.add_fault(
+        kind="error", code="InvalidTimeStamp.Expired", message="x", headers={"Date": told}, count=0
+    )
+    assert "InvalidTimeStamp.Expired: x (" in has_disk(cpi)[0].message
+
+
+def test_a_long_code_and_request_id_are_cut(cpi: Cpi, sim: Simulator) -> None:
+    """Megabytes of either make a message of some hundred characters."""
+    sim.add_fault(kind="error", code="C" * 1_000_000, message="m" * 100_000, status=400)
+    assert len(has_disk(cpi)[0].message) < 1000
 
 
 def test_the_message_has_action_resource_code_request_id_and_region(

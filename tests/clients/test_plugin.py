@@ -87,3 +87,14 @@ def test_a_bug_of_the_simulator_fails_its_test(tmp_path: Path) -> None:
     )
     assert "the simulator broke" in done.stdout
     assert "2 passed, 1 error" in done.stdout
+
+
+def test_the_documented_quotas_exist() -> None:
+    """Each quota that the guide names is read somewhere."""
+    page = (ROOT / "docs" / "simulator.md").read_text("utf-8")
+    told = page.partition("These quotas can be set")[2].partition("\n\n")[0]
+    names = re.findall(r"`([a-z_.]+)`", told)
+    assert len(names) > 10
+    sources = (ROOT / "src" / "alicloud_sim").rglob("*.py")
+    source = "".join(path.read_text("utf-8") for path in sources)
+    assert [name for name in names if f'"{name}"' not in source] == []

@@ -6,6 +6,7 @@ Needs Debian's chromium and chromium-driver, and the Python package selenium.
 from __future__ import annotations
 
 import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
@@ -15,7 +16,6 @@ from docs.documents import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 webdriver: Any = pytest.importorskip("selenium.webdriver", reason="needs the package selenium")
 BROWSER, DRIVER = shutil.which("chromium") or "", shutil.which("chromedriver") or ""
@@ -117,11 +117,10 @@ def test_every_link_leads_to_a_page_and_a_heading(browser: Any, site: Path) -> N
 
 def _leads(site: Path, link: str, ids: dict[str, list[str]]) -> bool:
     parts = urlsplit(link)
-    path = unquote(parts.path)
-    name = path.rpartition("/")[2]
-    if not path.startswith(str(site)) or not (site / name).exists():
+    target = Path(unquote(parts.path))
+    if not target.is_relative_to(site) or not target.is_file():
         return False
-    return not parts.fragment or unquote(parts.fragment) in ids[name]
+    return not parts.fragment or unquote(parts.fragment) in ids[target.name]
 
 
 @pytest.mark.parametrize(

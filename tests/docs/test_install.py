@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,6 +14,8 @@ from docs.directing import Director
 from docs.documents import ROOT, blocks_of, headings, pages
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from alicloud_sim import Simulator
     from support.cpi import Cpi
     from support.vms import Vms
@@ -90,6 +94,21 @@ def test_the_directors_vm_and_disk_can_be_created(cpi: Cpi, vms: Vms, names: Nam
     disk = cpi.call("create_disk", 65_536, pool, made.result[0])
     assert disk.error is None
     assert "WARNING" not in disk.stderr
+
+
+def test_validate_finds_nothing_in_the_cloud_config(tmp_path: Path) -> None:
+    """With the variables of the walk."""
+    for name, first in (("cloud-config.yml", "azs:"), ("vars.yml", "director_name: bosh")):
+        (tmp_path / name).write_text(text_of(first))
+    words = ["validate", "cloud-config.yml", "--vars-file", "vars.yml"]
+    done = subprocess.run(
+        [sys.executable, "-m", "alicloud_cpi", *words],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (0, "0 errors, 0 other findings\n"), done.stderr
 
 
 def test_the_first_deployment(cpi: Cpi, names: Names, sim: Simulator) -> None:

@@ -107,6 +107,11 @@ PASSING: dict[str, dict[str, Any]] = {
     "unavailable": {"kind": "error", "code": "ServiceUnavailable", "status": 503, "count": 3},
     "throttled": {"kind": "error", "code": "Throttling.User", "status": 503, "count": 2},
     "slow down": {"kind": "status", "status": 503, "headers": {"x-oss-qos-delay-time": "1500"}},
+    "slow down, no number": {
+        "kind": "status",
+        "status": 503,
+        "headers": {"x-oss-qos-delay-time": "9" * 400},
+    },
 }
 
 

@@ -205,6 +205,14 @@ def test_no_place_for_temporary_files(cpi: Cpi, tmp_path: Path, folder: str) -> 
     assert tempfile.gettempdir() != folder
 
 
+def test_many_secrets_are_one_error(cpi: Cpi, vms: Vms) -> None:
+    """Sixteen megabytes of them would take gigabytes to be searched for."""
+    env = {"passwords": [f"{number:09}" for number in range(1_000_000)]}
+    done = run(cpi, cpi.request("create_vm", vms.arguments(env=env)))
+    assert answered(done).message.startswith("The request has more than 131072 characters of")
+    assert vms.ids(Instance) == []
+
+
 def test_a_large_request_is_one_error(cpi: Cpi) -> None:
     """A hundred megabytes of an id: the rest is not even read."""
     done = run(cpi, cpi.request("has_disk", ["d" * 100_000_000]))

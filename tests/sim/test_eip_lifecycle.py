@@ -81,3 +81,13 @@ def test_only_with_vpc(sim: Simulator) -> None:
     assert code == "Abs.InvalidBandwidth.Malformed"
     refused = vpc.call("AllocateEipAddress", InstanceChargeType="PrePaid")
     assert refused.status == 501
+
+
+def test_no_monitoring_by_the_second(sim: Simulator) -> None:
+    """An EIP's detailed monitoring goes nowhere."""
+    vpc = Cloud(sim, common={"Version": VERSIONS["vpc"]})
+    eip_id = vpc.ok("AllocateEipAddress")["AllocationId"]
+    answer = vpc.ok("DescribeHighDefinitionMonitorLogAttribute", InstanceId=eip_id)
+    assert (answer["Success"], answer["LogProject"]) == ("true", "")
+    missing = vpc.call("DescribeHighDefinitionMonitorLogAttribute", InstanceId="eip-none")
+    assert missing.code == "InvalidAllocationId.NotFound"

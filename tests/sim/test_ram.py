@@ -198,3 +198,34 @@ def test_a_key_that_may_not(ram: Cloud, sim: Simulator) -> None:
     sim.change_key(KEY_ID, denied=["ram:*"])
     refused = ram.call("ListRoles")
     assert (refused.status, refused.code) == (403, "NoPermission")
+
+
+def test_versions_of_a_policy(ram: Cloud) -> None:
+    """Each is a document of its own; the default one counts, and is not deleted."""
+    ram.ok("CreatePolicy", PolicyName="mine", PolicyDocument=policy())
+    newer = policy(Action="vpc:*")
+    given = {"PolicyName": "mine", "PolicyDocument": newer}
+    made = ram.ok("CreatePolicyVersion", **given, SetAsDefault="true")["PolicyVersion"]
+    assert (made["VersionId"], made["IsDefaultVersion"]) == ("v2", True)
+    which = {"PolicyName": "mine", "PolicyType": "Custom"}
+    assert ram.ok("GetPolicy", **which)["DefaultPolicyVersion"]["PolicyDocument"] == newer
+    ram.ok("SetDefaultPolicyVersion", PolicyName="mine", VersionId="v1")
+    rows = ram.ok("ListPolicyVersions", **which)["PolicyVersions"]["PolicyVersion"]
+    assert [(row["VersionId"], row["IsDefaultVersion"]) for row in rows] == [
+        ("v1", True),
+        ("v2", False),
+    ]
+    shown = ram.ok("GetPolicyVersion", **which, VersionId="v2")["PolicyVersion"]
+    assert shown["PolicyDocument"] == newer
+    assert ram.call("DeletePolicy", PolicyName="mine").code == "DeleteConflict.Policy.Version"
+    for version, code in (
+        ("v1", "DeleteConflict.Policy.Version.Default"),
+        ("v9", "EntityNotExist.Policy.Version"),
+    ):
+        assert ram.call("DeletePolicyVersion", PolicyName="mine", VersionId=version).code == code
+    ram.ok("DeletePolicyVersion", PolicyName="mine", VersionId="v2")
+    ram.ok("UpdatePolicyDescription", PolicyName="mine", NewDescription="new")
+    assert ram.ok("GetPolicy", **which)["Policy"]["Description"] == "new"
+    for _ in range(4):
+        ram.ok("CreatePolicyVersion", **given)
+    assert ram.call("CreatePolicyVersion", **given).code == "LimitExceeded.Policy.Version"

@@ -21,6 +21,13 @@ REQUESTS = {
     "Vpc": "aliyunsdkvpc.request.v20160428",
 }
 """The packages of the SDK that have a module <Action>Request for each action."""
+MODELS = {
+    "Ecs": "alibabacloud_ecs20140526.models",
+    "Ram": "alibabacloud_ram20150501.models",
+    "Slb": "alibabacloud_slb20140515.models",
+    "Vpc": "alibabacloud_vpc20160428.models",
+}
+"""Those of the newer SDK."""
 
 
 @pytest.mark.parametrize("product", list(REQUESTS))
@@ -33,6 +40,17 @@ def test_the_list_has_every_action_of_the_sdk(product: str) -> None:
         if module.name.endswith("Request")
     }
     assert len(known) > 3
+    assert sorted(known - catalogue.load().names(product)) == []
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("product", list(MODELS))
+def test_the_list_has_every_action_of_the_newer_sdk(product: str) -> None:
+    """Its models of requests are named <Action>Request."""
+    models = dir(import_module(MODELS[product]))
+    requests = [name for name in models if name.endswith("Request") and "Shrink" not in name]
+    known = {name.removesuffix("Request") for name in requests}
+    assert len(known) > 50
     assert sorted(known - catalogue.load().names(product)) == []
 
 

@@ -213,3 +213,37 @@ def test_a_group_of_instances_is_quickly_gone(cloud: Cloud, sim: Simulator) -> N
     cloud.sim.advance(LONG)
     gone_ids = [one for one in ids if not status(cloud, one)]
     assert gone_ids == ids
+
+
+def test_the_network_of_an_instance(cloud: Cloud) -> None:
+    """Its bandwidth and charge change; an address comes if it is asked for."""
+    instance_id = running(cloud)
+    given = {"InstanceId": instance_id, "InternetMaxBandwidthOut": "5"}
+    cloud.ok("ModifyInstanceNetworkSpec", **given, NetworkChargeType="PayByBandwidth")
+    shown = instance(cloud, instance_id)
+    assert (shown["InternetMaxBandwidthOut"], shown["InternetChargeType"]) == (5, "PayByBandwidth")
+    assert shown["PublicIpAddress"]["IpAddress"] == []
+    cloud.ok("ModifyInstanceNetworkSpec", **given, AllocatePublicIp="true")
+    assert len(instance(cloud, instance_id)["PublicIpAddress"]["IpAddress"]) == 1
+    wrong = cloud.call("ModifyInstanceNetworkSpec", **{**given, "InternetMaxBandwidthOut": "500"})
+    assert wrong.code == "InvalidBandwidth.ValueNotSupported"
+
+
+def test_maintenance(cloud: Cloud) -> None:
+    """What is done with an instance when its host is maintained; it is in no private pool."""
+    instance_id = stopped(cloud)
+    given = {"InstanceId__1": instance_id, "ActionOnMaintenance": "Stop"}
+    cloud.ok("ModifyInstanceMaintenanceAttributes", **given)
+    (row,) = cloud.ok("DescribeInstanceMaintenanceAttributes", InstanceId__1=instance_id)[
+        "MaintenanceAttributes"
+    ]["MaintenanceAttribute"]
+    assert row["ActionOnMaintenance"]["Value"] == "Stop"
+    wrong = cloud.call(
+        "ModifyInstanceMaintenanceAttributes", **{**given, "ActionOnMaintenance": "x"}
+    )
+    assert (wrong.status, wrong.code) == (403, "InvalidParameter")
+    ids = json.dumps([instance_id])
+    (pool,) = cloud.ok("DescribeInstanceAttachmentAttributes", InstanceIds=ids)["Instances"][
+        "Instance"
+    ]
+    assert pool["PrivatePoolOptionsMatchCriteria"] == "Open"

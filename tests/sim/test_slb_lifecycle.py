@@ -263,3 +263,21 @@ def test_tags_and_places(slb: Cloud) -> None:
     (first, _) = slb.ok("DescribeZones")["Zones"]["Zone"]
     assert first["SlaveZones"]["SlaveZone"][0]["ZoneId"] == "cn-beijing-g"
     assert len(slb.ok("DescribeRegions")["Regions"]["Region"]) == 2
+
+
+def test_paid_for_by_use_and_protected(slb: Cloud) -> None:
+    """One that is paid for by use has no size; a protection against the console can be set."""
+    given = {"LoadBalancerSpec": None, "InstanceChargeType": "PayByCLCU"}
+    balancer_id = made(slb, **given, ModificationProtectionStatus="ConsoleProtection")
+    described = shown(slb, balancer_id)
+    assert described["InstanceChargeType"] == "PayByCLCU"
+    assert described["ModificationProtectionStatus"] == "ConsoleProtection"
+    which = {"LoadBalancerId": balancer_id}
+    none = {"ModificationProtectionStatus": "NonProtection"}
+    slb.ok("SetLoadBalancerModificationProtection", **which, **none)
+    assert shown(slb, balancer_id)["ModificationProtectionStatus"] == "NonProtection"
+    wrong = {"ModificationProtectionStatus": "x"}
+    answer = slb.call("SetLoadBalancerModificationProtection", **which, **wrong)
+    assert answer.code == "InvalidParam.ModificationProtectionStatus"
+    odd = slb.call("CreateLoadBalancer", **{**INTERNAL, "InstanceChargeType": "x"})
+    assert odd.code == "IllegalParam.InstanceChargeType"

@@ -183,3 +183,11 @@ def test_places(vpc: Cloud) -> None:
     assert [row["RegionId"] for row in regions] == ["cn-beijing", "cn-hangzhou"]
     zones = vpc.ok("DescribeZones")["Zones"]["Zone"]
     assert [row["ZoneId"] for row in zones] == ["cn-beijing-h", "cn-beijing-g"]
+
+
+def test_what_force_and_ipv6_do_not_do(vpc: Cloud) -> None:
+    """ForceDelete takes no vSwitch along; a VPC with IPv6 is not simulated."""
+    refused = vpc.call("DeleteVpc", VpcId=VPC, ForceDelete="true")
+    assert refused.code == "DependencyViolation.VSwitch"
+    assert vpc.call("CreateVpc", EnableIpv6="true").status == 501
+    made(vpc, EnableIpv6="false")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
+import os
 import random
 import tarfile
 import tracemalloc
@@ -333,3 +335,53 @@ def test_fuzzed_headers(write: Callable[[bytes], str]) -> None:
             assert path in error.message  # noqa: PT017 - either outcome is right
         else:
             assert data[: 300 * KIB] == CONTENT[: 300 * KIB][: len(data)]
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"size": "-1"},
+        {"size": "-512"},
+        {"size": "1e3"},
+        {"size": "9" * 4000},
+        {"GNU.sparse.major": "1", "GNU.sparse.minor": "0", "GNU.sparse.realsize": "-5"},
+        {"GNU.sparse.size": "-5", "GNU.sparse.map": "0,-5"},
+        {"GNU.sparse.size": "5", "GNU.sparse.map": "-5,10"},
+        {"GNU.sparse.size": "5", "GNU.sparse.map": "0,99999999999999"},
+        {"GNU.sparse.size": "5", "GNU.sparse.map": "x"},
+        {"GNU.sparse.size": "5", "GNU.sparse.offset": "-1", "GNU.sparse.numbytes": "-1"},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("name", ["root.img", "other"])
+def test_impossible_sizes(
+    write: Callable[[bytes], str], name: str, headers: dict[str, str]
+) -> None:
+    """Negative, without bounds or no number, of the image and of what precedes it."""
+    member = header(name)
+    member.size = 1024
+    member.pax_headers = headers
+    packed = member.tobuf(tarfile.PAX_FORMAT) + bytes(1024) + bytes(1024)
+    path = write(packed)
+    with contextlib.suppress(InvalidTarball):
+        assert len(read(path)) <= GIB
+
+
+@pytest.mark.parametrize("size", [-1, -512, -(2**62)])
+def test_negative_sizes_in_binary(write: Callable[[bytes], str], size: int) -> None:
+    """GNU's format has signed numbers."""
+    for name in ("root.img", "other"):
+        member = header(name)
+        packed = bytearray(member.tobuf(tarfile.GNU_FORMAT))
+        packed[124:136] = b"\xff" + size.to_bytes(11, "big", signed=True)
+        packed[148:156] = b" " * 8
+        packed[148:156] = b"%06o\0 " % sum(packed[:512])
+        refused(write(bytes(packed) + bytes(10240)), "")
+
+
+def test_a_pipe_as_the_tarball(tmp_path: Path) -> None:
+    """Reading it could take for ever."""
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    refused(str(path), "not a regular file")
+    refused("/dev/zero", "not a regular file")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import html
 import json
+import time
 from typing import Any
 from urllib.parse import quote, quote_plus
 
@@ -39,6 +42,41 @@ def test_a_secret_is_blanked_however_it_is_spelled(spelled: str) -> None:
     """As it is, escaped in JSON, and percent-encoded as in a signed request and its signature."""
     shown = blanked({"password": CANARY}, f"before {spelled} after")
     assert "c4n4ry" not in shown
+    assert shown.startswith("before ")
+    assert shown.endswith(" after")
+
+
+LONG = 'wJalrXUtnFEMI-K7MDENG/bPxRfiCYEXAMPLEKEY=&<"zuYU8'
+
+
+@pytest.mark.parametrize(
+    "spelled",
+    [
+        LONG.upper(),
+        LONG.swapcase(),
+        html.escape(LONG),
+        "".join(f"&#{ord(letter)};" for letter in LONG),
+        "".join(f"&#x{ord(letter):X};" for letter in LONG),
+        html.escape(html.escape(LONG)),
+        "".join(f"%{ord(letter):02x}" for letter in LONG),
+        quote("".join(f"%{ord(letter):02X}" for letter in LONG)),
+        "".join(f"\\u{ord(letter):04x}" for letter in LONG),
+        "".join(f"\\x{ord(letter):02x}" for letter in LONG),
+        *(base64.b64encode(b"x" * offset + LONG.encode()).decode() for offset in range(4)),
+        base64.urlsafe_b64encode(LONG.encode()).decode(),
+        quote(base64.b64encode(LONG.encode()).decode(), safe=""),
+        LONG[:20],
+        LONG[-20:],
+        LONG[7:25],
+        "-".join(LONG[at : at + 4] for at in range(0, 40, 4)),
+    ],
+    ids=lambda spelled: spelled[:16],
+)
+def test_a_long_secret_is_blanked_in_any_spelling_and_in_pieces(spelled: str) -> None:
+    """No run of 16 of its letters and digits stays."""
+    shown = blanked({"password": LONG}, f"before {spelled} after")
+    assert REDACTED in shown
+    assert "FEMI" not in shown.upper()
     assert shown.startswith("before ")
     assert shown.endswith(" after")
 
@@ -140,3 +178,24 @@ def test_a_secret_that_is_learned_later_is_blanked_from_then_on() -> None:
     assert secrets.redact("fetched-key") == "fetched-key"
     secrets.add("fetched-key", "")
     assert secrets.redact("fetched-key") == REDACTED
+
+
+@pytest.mark.parametrize(
+    ("secret", "text"),
+    [
+        ("abc" + "\\" * 100_000 + "defghijkl", "\\" * 32_000),
+        ("abcdefgh", "%25" * 11_000),
+        ("abcdefgh", "&amp;" * 6_500),
+        ("abcdefgh", "&" + "amp;" * 8_000),
+        ("%25" * 40_000, "%" + "25" * 16_000),
+        ("a" * 100_000, "a" * 32_000),
+        ("a1B2" * 25_000, "a1B2" * 8_000),
+        ("\\u0041" * 20_000, "\\u0041" * 5_000),
+    ],
+    ids=lambda value: repr(value[:8]),
+)
+def test_the_time_is_linear(secret: str, text: str) -> None:
+    """A run of backslashes took minutes; nobody can make an error take long to be written."""
+    started = time.process_time()
+    blanked({"password": secret}, text)
+    assert time.process_time() - started < 5

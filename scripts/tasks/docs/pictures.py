@@ -23,6 +23,7 @@ WORDS = {
     "rpc": "request, method table, errors, response",
     "actions": "one file per CPI method",
     "leftovers": "lists what looks abandoned",
+    "tools": "validate, doctor, trace",
     "context": "what one call knows: versions, configuration, services",
     "services": "one per kind of resource",
     "oss": "images through OSS",

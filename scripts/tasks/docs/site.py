@@ -37,9 +37,10 @@ _MOST_COLUMNS = 8
 
 _TABLE = re.compile(r"<table>\s*<thead>.*?</thead>", re.DOTALL)
 _CELL = re.compile(r"<td\b.*?</td>", re.DOTALL)
-_CODE = re.compile(r"(<code>)([^<]*)(</code>)")
-# Where a long name may be broken: behind these, if more of the name follows.
-_BREAK = re.compile(r"(::|[_./=-])(?=\w)")
+_TEXT = re.compile(r">[^<]+<")
+_LONG_NAME = re.compile(r"\S{16,}")
+# Where a long name may be broken: behind a separator, and before a capital letter.
+_BREAK = re.compile(r"(?<=[_./=:-])(?=\w)|(?<=[a-z])(?=[A-Z])")
 
 # Numbers of the Go release's defects: the first column of migration.md's tables, and in parity.md.
 _NUMBER_CELL = re.compile(r"<td>(\d+)</td>")
@@ -98,4 +99,7 @@ def _linked(numbers: re.Match[str]) -> str:
 
 
 def _breakable(cell: re.Match[str]) -> str:
-    return _CODE.sub(lambda code: code[1] + _BREAK.sub(r"\1<wbr>", code[2]) + code[3], cell[0])
+    def broken(text: re.Match[str]) -> str:
+        return _LONG_NAME.sub(lambda name: _BREAK.sub("<wbr>", name[0]), text[0])
+
+    return _TEXT.sub(broken, cell[0])

@@ -19,7 +19,7 @@ from alicloud_cpi.errors import (
     Interrupted,
     MethodNotImplemented,
 )
-from alicloud_cpi.redaction import Secrets
+from alicloud_cpi.redaction import MAX_SECRETS, Secrets, size_of_secrets
 from alicloud_cpi.rpc import protocol
 from alicloud_cpi.rpc.limits import TIME_LIMITS
 
@@ -133,7 +133,10 @@ class Dispatcher:
     def respond(self, text: bytes) -> str:
         """Return the response to the request in ``text``; never raises an ``Exception``."""
         try:
-            return protocol.success(self._run(protocol.parse_request(text)))
+            request = protocol.parse_request(text)
+            if len(text) > MAX_SECRETS:
+                _limit_secrets(request)
+            return protocol.success(self._run(request))
         except CpiFailure as failure:
             return self._failed(failure)
         except Interrupted as interrupted:
@@ -206,6 +209,18 @@ class Dispatcher:
             f"Internal error of the CPI: {kind}; the log of this call has the details"
         )
         return protocol.failure(failure, failure.message)
+
+
+def _limit_secrets(request: protocol.Request) -> None:
+    """Refuse a request whose secrets take too long to be searched for.
+
+    :raises CpiError: it has more than any user data holds
+    """
+    if size_of_secrets(request.arguments, request.context) > MAX_SECRETS:
+        raise CpiError(
+            f"The request has more than {MAX_SECRETS} characters of passwords, keys and "
+            "certificates: user data holds 32 KiB"
+        )
 
 
 def check_arguments(method: str, arguments: Sequence[Any]) -> None:

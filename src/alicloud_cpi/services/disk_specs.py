@@ -167,7 +167,7 @@ class DiskSpecs:
         except WaitTimeout as error:
             error.append(
                 f"{task} still runs{task.progress}, and ends by itself: when it has ended, "
-                "repeat the deployment"
+                "repeat the deployment, after 'bosh cck' if the Director misses the disk"
             )
             raise
         return found

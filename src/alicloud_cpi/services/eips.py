@@ -16,6 +16,7 @@ from aliyunsdkvpc.request.v20160428.UnassociateEipAddressRequest import (
 
 from alicloud_cpi.aliyun.client import Client
 from alicloud_cpi.aliyun.client_token import ClientTokens
+from alicloud_cpi.aliyun.errors import ApiError
 from alicloud_cpi.aliyun.response import Fields
 from alicloud_cpi.aliyun.waiter import wait_for
 from alicloud_cpi.errors import CloudError
@@ -28,6 +29,12 @@ EIP_AVAILABLE_TIMEOUT = 300.0
 EIP_BOUND_TIMEOUT = 120.0
 
 _EIP_PATH = ("EipAddresses", "EipAddress")
+
+_HAS_ITS_OWN = (
+    "EIP_CAN_NOT_ASSOCIATE_WITH_PUBLIC_IP",
+    "Forbidden.InstanceBandwidthNotZero",
+    "InvalidStatus.InstanceHasBandWidth",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +184,15 @@ class Eips:
         request.set_AllocationId(eip.allocation_id)
         request.set_InstanceId(holder.id)
         request.set_InstanceType(holder.type)
-        self._client.send(request, holder.region, tokens=ClientTokens())
+        try:
+            self._client.send(request, holder.region, tokens=ClientTokens())
+        except ApiError as error:
+            if error.code in _HAS_ITS_OWN:
+                error.append(
+                    f"{holder} has a public IP address or public bandwidth of its own, beside "
+                    "which no elastic IP address can be bound"
+                )
+            raise
         self._requested[eip.ip] = eip
 
     def _wait(

@@ -15,8 +15,12 @@ const KINDS = [
   ["slb_backend", "CLB backend servers"], ["vserver_group", "VServer groups"],
   ["nlb_server_group", "NLB server groups"], ["nlb_server", "NLB servers"],
   ["alb_server_group", "ALB server groups"], ["alb_server", "ALB servers"],
+  ["slb_certificate", "CLB certificates"],
   ["vpc", "VPCs"], ["vswitch", "vSwitches"], ["security_group", "Security groups"],
-  ["key_pair", "Key pairs"], ["task", "Tasks"],
+  ["security_group_rule", "Security group rules"], ["key_pair", "Key pairs"],
+  ["kms_key", "KMS keys"], ["ram_role", "RAM roles"], ["ram_policy", "RAM policies"],
+  ["ram_attachment", "RAM attachments"], ["resource_group", "Resource groups"],
+  ["instance_type", "Instance types"], ["task", "Tasks"],
 ];
 const ORDER = new Map(KINDS.map(([kind], index) => [kind, index]));
 const NAMES = new Map(KINDS.map(([kind, name]) => [kind, name]));

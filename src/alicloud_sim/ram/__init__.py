@@ -4,7 +4,7 @@ Policies are kept and checked for their form. They are not evaluated: what an ac
 is set with the control API (/_sim/keys).
 """
 
-from . import attachments, policies, roles, tag_resources
+from . import attachments, policies, policy_versions, roles, tag_resources
 from .service import ram
 
-__all__ = ["attachments", "policies", "ram", "roles", "tag_resources"]
+__all__ = ["attachments", "policies", "policy_versions", "ram", "roles", "tag_resources"]

@@ -63,7 +63,7 @@ def list_policies_for_role(ctx: Ctx, p: Params) -> dict[str, Any]:
         {
             "PolicyName": one.policy_name,
             "PolicyType": one.policy_type,
-            "DefaultVersion": policies.VERSION,
+            "DefaultVersion": policies.find(ctx, one.policy_type, one.policy_name).default_version,
             "Description": policies.find(ctx, one.policy_type, one.policy_name).description,
             "AttachDate": iso_seconds(one.created),
         }

@@ -1,4 +1,4 @@
-"""CreatePolicy, GetPolicy, DeletePolicy, ListPolicies. A policy has one version, v1."""
+"""CreatePolicy, GetPolicy, DeletePolicy, ListPolicies, UpdatePolicyDescription."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from alicloud_sim.clock import iso_seconds
 from . import documents, rules, tag_resources
 from .records import (
     CUSTOM,
+    FIRST_VERSION,
     SYSTEM,
     SYSTEM_POLICIES,
     RamPolicy,
@@ -21,8 +22,6 @@ from .service import ram
 if TYPE_CHECKING:
     from alicloud_sim.context import Ctx
     from alicloud_sim.params import Params
-
-VERSION = "v1"
 
 
 @ram.action("CreatePolicy", params="PolicyName PolicyDocument Description Tag")
@@ -46,7 +45,8 @@ def create_policy(ctx: Ctx, p: Params) -> dict[str, Any]:
         region="",
         name=name,
         description=description,
-        document=p.text("PolicyDocument"),
+        versions={FIRST_VERSION: p.text("PolicyDocument")},
+        version_times={FIRST_VERSION: ctx.now},
         tags=given,
     )
     return {"Policy": _shown(ctx, policy_row(ctx, CUSTOM, ctx.add(policy)))}
@@ -80,7 +80,7 @@ def _system(name: str) -> RamPolicy:
     """Make one of the cloud's own policies, which no world keeps."""
     statement = {"Effect": "Allow", "Action": SYSTEM_POLICIES[name], "Resource": "*"}
     document = json.dumps({"Version": "1", "Statement": [statement]})
-    return RamPolicy(id="", account="", region="", name=name, document=document)
+    return RamPolicy(id="", account="", region="", name=name, versions={FIRST_VERSION: document})
 
 
 def policy_row(ctx: Ctx, policy_type: str, policy: RamPolicy) -> dict[str, Any]:
@@ -89,11 +89,21 @@ def policy_row(ctx: Ctx, policy_type: str, policy: RamPolicy) -> dict[str, Any]:
         "PolicyName": policy.name,
         "PolicyType": policy_type,
         "Description": policy.description,
-        "DefaultVersion": VERSION,
+        "DefaultVersion": policy.default_version,
         "PolicyDocument": policy.document,
         "AttachmentCount": len(attachments(ctx, policy_type, policy.name)),
         "CreateDate": iso_seconds(policy.created),
-        "UpdateDate": iso_seconds(policy.created),
+        "UpdateDate": iso_seconds(policy.updated or policy.created),
+    }
+
+
+def version_row(policy: RamPolicy, version: str) -> dict[str, Any]:
+    """Write one version of a policy."""
+    return {
+        "VersionId": version,
+        "IsDefaultVersion": version == policy.default_version,
+        "PolicyDocument": policy.versions[version],
+        "CreateDate": iso_seconds(policy.version_times.get(version, policy.created)),
     }
 
 
@@ -106,25 +116,34 @@ def _shown(ctx: Ctx, row: dict[str, Any]) -> dict[str, Any]:
 def get_policy(ctx: Ctx, p: Params) -> dict[str, Any]:
     """Show one policy and its version."""
     policy = find(ctx, p.text("PolicyType"), p.text("PolicyName"))
-    version = {
-        "VersionId": VERSION,
-        "IsDefaultVersion": True,
-        "PolicyDocument": policy.document,
-        "CreateDate": iso_seconds(policy.created),
-    }
+    version = version_row(policy, policy.default_version)
     row = policy_row(ctx, p.text("PolicyType"), policy)
     return {"Policy": _shown(ctx, row), "DefaultPolicyVersion": version}
 
 
 @ram.action("DeletePolicy", params="PolicyName")
 def delete_policy(ctx: Ctx, p: Params) -> None:
-    """Delete a policy that is attached to nothing."""
+    """Delete a policy that is attached to nothing and has no version but the default."""
     policy = find_policy(ctx, p.text("PolicyName"))
+    if len(policy.versions) > 1:
+        raise ctx.error(
+            "DeleteConflict.Policy.Version",
+            message="The policy can not have any version except the default version.",
+        )
     if attachments(ctx, CUSTOM, policy.name):
         raise ctx.error(
             "DeleteConflict.Policy.Role", message="The policy can not be attached to any role."
         )
     ctx.world.remove(policy)
+
+
+@ram.action("UpdatePolicyDescription", params="PolicyName NewDescription")
+def update_policy_description(ctx: Ctx, p: Params) -> dict[str, Any]:
+    """Change the description."""
+    policy = find_policy(ctx, p.text("PolicyName"))
+    policy.description = rules.check_description(ctx, p.text("NewDescription"))
+    policy.updated = ctx.now
+    return {"Policy": _shown(ctx, policy_row(ctx, CUSTOM, policy))}
 
 
 @ram.action("ListPolicies", params="PolicyType Marker MaxItems")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
 from alicloud_sim.ecs.ram_roles import RamRole
@@ -11,6 +11,7 @@ from alicloud_sim.records import Record
 if TYPE_CHECKING:
     from alicloud_sim.context import Ctx
 
+FIRST_VERSION = "v1"
 CUSTOM, SYSTEM = "Custom", "System"
 SYSTEM_POLICIES = {
     "AdministratorAccess": "*",
@@ -34,14 +35,25 @@ SYSTEM_POLICIES = {
 
 @dataclass
 class RamPolicy(Record):
-    """A policy of an account; callers know it by its name."""
+    """A policy of an account; callers know it by its name.
+
+    `versions` are its documents by version; the default one is what the policy says.
+    """
 
     kind: ClassVar[str] = "ram_policy"
     prefix: ClassVar[str] = "policy"
 
     name: str = ""
     description: str = ""
-    document: str = ""
+    versions: dict[str, str] = field(default_factory=dict)
+    version_times: dict[str, float] = field(default_factory=dict)
+    default_version: str = FIRST_VERSION
+    updated: float = 0.0
+
+    @property
+    def document(self) -> str:
+        """The document of the default version."""
+        return self.versions.get(self.default_version, "")
 
 
 @dataclass

@@ -32,13 +32,16 @@ MOST_BANDWIDTH = 5120
 LONGEST_NAME = 80
 STATUSES = ("active", "inactive")
 SWITCH = ("on", "off")
+PROTECTIONS = ("NonProtection", "ConsoleProtection")
+CHARGE_TYPES = ("PayBySpec", "PayByCLCU")
 
 
 @slb.action(
     "CreateLoadBalancer",
     params="RegionId AddressType InternetChargeType Bandwidth LoadBalancerName VpcId VSwitchId"
     " MasterZoneId SlaveZoneId LoadBalancerSpec ResourceGroupId PayType AddressIPVersion Address"
-    " Tag DeleteProtection InstanceChargeType",
+    " Tag DeleteProtection InstanceChargeType ModificationProtectionStatus"
+    " ModificationProtectionReason",
 )
 def create_load_balancer(ctx: Ctx, p: Params) -> dict[str, Any]:
     """Make a load balancer: in a vSwitch, or one that faces the internet."""
@@ -70,16 +73,21 @@ def create_load_balancer(ctx: Ctx, p: Params) -> dict[str, Any]:
         bandwidth=bandwidth,
         internet_charge_type=charge,
         delete_protection=protection,
+        modification_protection=_modification(ctx, p),
+        instance_charge_type=p.text("InstanceChargeType", CHARGE_TYPES[0]),
         resource_group_id=p.text("ResourceGroupId"),
         tags=given,
     )
-    ctx.add(made)
+    return _answer(ctx.add(made))
+
+
+def _answer(made: LoadBalancer) -> dict[str, Any]:
     return {
         "LoadBalancerId": made.id,
         "LoadBalancerName": made.name,
         "Address": made.address,
         "AddressIPVersion": "ipv4",
-        "NetworkType": "vpc" if place else "classic",
+        "NetworkType": "vpc" if made.vpc_id else "classic",
         "VpcId": made.vpc_id,
         "VSwitchId": made.vswitch_id,
         "ResourceGroupId": made.resource_group_id,
@@ -102,7 +110,6 @@ def _check_supported(p: Params) -> None:
     for name, known in (
         ("PayType", "PayOnDemand"),
         ("AddressIPVersion", "ipv4"),
-        ("InstanceChargeType", "PayBySpec"),
     ):
         if p.text(name, known) != known:
             raise UnsupportedError(f"{name}={p.text(name)}")
@@ -116,6 +123,11 @@ def _check_choice(ctx: Ctx, p: Params, name: str, known: tuple[str, ...], usual:
 
 
 def _spec(ctx: Ctx, p: Params) -> str:
+    charge = p.text("InstanceChargeType", CHARGE_TYPES[0])
+    if charge not in CHARGE_TYPES:
+        raise ctx.error("IllegalParam.InstanceChargeType", message=f"There is no {charge}.")
+    if charge == CHARGE_TYPES[1]:
+        return ""  # it is paid for by use, and has no size
     spec = p.text("LoadBalancerSpec")
     if not spec:
         raise ctx.error(
@@ -209,6 +221,26 @@ def set_load_balancer_delete_protection(ctx: Ctx, p: Params) -> None:
     """Protect it against deletion, or not any more."""
     balancer = balancers.need(ctx, p.text("LoadBalancerId"))
     balancer.delete_protection = _check_choice(ctx, p, "DeleteProtection", SWITCH, "")
+
+
+@slb.action(
+    "SetLoadBalancerModificationProtection",
+    params="RegionId LoadBalancerId ModificationProtectionStatus ModificationProtectionReason",
+)
+def set_load_balancer_modification_protection(ctx: Ctx, p: Params) -> None:
+    """Protect it against changes with the console; calls are not hindered."""
+    balancer = balancers.need(ctx, p.text("LoadBalancerId"))
+    balancer.modification_protection = _modification(ctx, p)
+
+
+def _modification(ctx: Ctx, p: Params) -> str:
+    status = p.text("ModificationProtectionStatus", PROTECTIONS[0])
+    if status not in PROTECTIONS:
+        raise ctx.error(
+            "InvalidParam.ModificationProtectionStatus",
+            message=f"ModificationProtectionStatus is one of {', '.join(PROTECTIONS)}.",
+        )
+    return status
 
 
 @slb.action("ModifyLoadBalancerInstanceSpec", params="RegionId LoadBalancerId LoadBalancerSpec")

@@ -42,6 +42,8 @@ class LoadBalancer(Record):
     bandwidth: int = 5120
     internet_charge_type: str = "paybytraffic"
     delete_protection: str = "off"
+    modification_protection: str = "NonProtection"
+    instance_charge_type: str = "PayBySpec"
     resource_group_id: str = ""
     busy_until: float = 0.0
     busy_group: str = ""

@@ -101,6 +101,21 @@ def brief(eip: Eip) -> dict[str, Any]:
     }
 
 
+@vpc.action("DescribeHighDefinitionMonitorLogAttribute", params="RegionId InstanceId InstanceType")
+def describe_high_definition_monitor_log_attribute(ctx: Ctx, p: Params) -> dict[str, Any]:
+    """Tell where an EIP's second-level monitoring goes: nowhere, as it is not simulated."""
+    eip = ctx.view(Eip, p.text("InstanceId"))
+    if eip is None:
+        raise ctx.error("InvalidAllocationId.NotFound", message="There is no such EIP.")
+    return {
+        "Success": "true",
+        "InstanceId": eip.id,
+        "InstanceType": "EIP",
+        "LogProject": "",
+        "LogStore": "",
+    }
+
+
 @vpc.action("DescribeEipAddresses", params=f"{FILTERS} EipName ResourceGroupId Tag DryRun")
 def describe_eip_addresses(ctx: Ctx, p: Params) -> dict[str, Any]:
     """List EIPs, the newest first; all filters have to fit."""

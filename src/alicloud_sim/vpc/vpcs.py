@@ -12,6 +12,7 @@ from alicloud_sim import names, tags
 from alicloud_sim.clock import iso_seconds
 from alicloud_sim.ecs import resource_groups
 from alicloud_sim.ecs.security_groups import SecurityGroup
+from alicloud_sim.errors import UnsupportedError
 from alicloud_sim.paging import newest_first, page
 
 from .networks import Vpc, VSwitch
@@ -157,18 +158,20 @@ def _full(ctx: Ctx, found: Vpc) -> dict[str, Any]:
     }
 
 
-@vpc.action("CreateVpc", params=f"{CREATE} ResourceGroupId Tag DryRun")
+@vpc.action("CreateVpc", params=f"{CREATE} ResourceGroupId Tag DryRun EnableIpv6")
 def create_vpc(ctx: Ctx, p: Params) -> dict[str, Any]:
-    """Make a VPC."""
+    """Make a VPC; IPv6 is not simulated."""
+    if p.flag("EnableIpv6"):
+        raise UnsupportedError("EnableIpv6=true")
     group_id = p.text("ResourceGroupId")
     resource_groups.check(ctx, group_id)
     made = create(ctx, p, tags.read(ctx, p.items("Tag")), group_id)
     return {**made, "ResourceGroupId": group_id}
 
 
-@vpc.action("DeleteVpc", params="RegionId VpcId DryRun")
+@vpc.action("DeleteVpc", params="RegionId VpcId DryRun ForceDelete")
 def delete_vpc(ctx: Ctx, p: Params) -> None:
-    """Delete a VPC."""
+    """Delete a VPC; ForceDelete does not take vSwitches and security groups along."""
     delete(ctx, p)
 
 

@@ -1,5 +1,15 @@
 """All actions of instances: importing this registers them."""
 
-from . import attributes, create, delete, describe, power, roles, several, spec
+from . import attributes, create, delete, describe, maintenance, power, roles, several, spec
 
-__all__ = ["attributes", "create", "delete", "describe", "power", "roles", "several", "spec"]
+__all__ = [
+    "attributes",
+    "create",
+    "delete",
+    "describe",
+    "maintenance",
+    "power",
+    "roles",
+    "several",
+    "spec",
+]

@@ -67,6 +67,8 @@ class Instance(Record):
     http_tokens: str = "optional"
     deletion_protection: bool = False
     credit_specification: str = ""
+    action_on_maintenance: str = "AutoRecover"
+    notify_on_maintenance: bool = False
     stopped_mode: str = "KeepCharging"
     started_at: float = 0.0
     locks: list[str] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""ModifyInstanceSpec and AllocatePublicIpAddress.
+"""ModifyInstanceSpec, ModifyInstanceNetworkSpec and AllocatePublicIpAddress.
 
 ModifyInstanceSpec changes the type of a Stopped pay-as-you-go instance, or its bandwidth. The type
 changes at once; one call changes one of the two.
@@ -85,7 +85,10 @@ def _check_bandwidth(ctx: Ctx, p: Params, instance: Instance) -> None:
     check_status(ctx, instance, SETTLED)
     width = p.integer("InternetMaxBandwidthOut", 0)
     if not 0 <= width <= MOST_BANDWIDTH:
-        raise ctx.error("InvalidParameter", message=f"A bandwidth is 0 to {MOST_BANDWIDTH}.")
+        raise ctx.error(
+            *("InvalidBandwidth.ValueNotSupported", "InvalidParameter"),
+            message=f"A bandwidth is 0 to {MOST_BANDWIDTH}.",
+        )
     if width and eip_record.held_by(ctx.world, instance.id):
         raise ctx.error(
             "InvalidInstance.EipNotSupport",
@@ -93,12 +96,31 @@ def _check_bandwidth(ctx: Ctx, p: Params, instance: Instance) -> None:
         )
 
 
-def _widen(ctx: Ctx, p: Params, instance: Instance) -> None:
-    """Set the bandwidths; the first one outwards brings a public address, as RunInstances does."""
+def _widen(ctx: Ctx, p: Params, instance: Instance, *, address: bool = True) -> None:
+    """Set the bandwidths; with the first one outwards a public address may come."""
     instance.bandwidth_out = p.integer("InternetMaxBandwidthOut", instance.bandwidth_out)
     instance.bandwidth_in = p.integer("InternetMaxBandwidthIn", instance.bandwidth_in)
-    if instance.bandwidth_out > 0 and not instance.public_ip:
+    if address and instance.bandwidth_out > 0 and not instance.public_ip:
         instance.public_ip = public_addresses.new(ctx.world)
+
+
+@ecs.action(
+    "ModifyInstanceNetworkSpec",
+    params="InstanceId InternetMaxBandwidthOut InternetMaxBandwidthIn NetworkChargeType"
+    " AllocatePublicIp",
+)
+def modify_instance_network_spec(ctx: Ctx, p: Params) -> None:
+    """Change the bandwidth and how traffic is paid for."""
+    instance = need(ctx, p.text("InstanceId"))
+    charge = p.text("NetworkChargeType", instance.internet_charge_type)
+    if charge not in ("PayByTraffic", "PayByBandwidth"):
+        raise ctx.error(
+            *("InvalidInternetChargeType.ValueNotSupported", "InvalidParameter"),
+            message=f"There is no NetworkChargeType {charge}.",
+        )
+    _check_bandwidth(ctx, p, instance)
+    instance.internet_charge_type = charge
+    _widen(ctx, p, instance, address=p.flag("AllocatePublicIp", False))
 
 
 @ecs.action("AllocatePublicIpAddress", params="InstanceId")
