@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from alicloud_cpi.services.lookups import Lookups
     from alicloud_cpi.services.network_interfaces import NetworkInterfaces
     from alicloud_cpi.services.nlb import NetworkLoadBalancers
+    from alicloud_cpi.services.security_groups import SecurityGroups
     from alicloud_cpi.services.snapshots import Snapshots
     from alicloud_cpi.services.tags import Tags
     from alicloud_cpi.services.vswitches import VSwitches
@@ -178,6 +179,13 @@ class Services:
         from alicloud_cpi.services.nlb import NetworkLoadBalancers
 
         return NetworkLoadBalancers(self.client)
+
+    @cached_property
+    def security_groups(self) -> SecurityGroups:
+        """Security groups of managed networks."""
+        from alicloud_cpi.services.security_groups import SecurityGroups
+
+        return SecurityGroups(self.client)
 
     @cached_property
     def snapshots(self) -> Snapshots:
