@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from alicloud_cpi.services.images import Images
     from alicloud_cpi.services.instance_types import InstanceTypes
     from alicloud_cpi.services.instances import Instances
-    from alicloud_cpi.services.lookups import Lookups
+    from alicloud_cpi.services.inventory import Inventory
     from alicloud_cpi.services.network_interfaces import NetworkInterfaces
     from alicloud_cpi.services.nlb import NetworkLoadBalancers
     from alicloud_cpi.services.security_groups import SecurityGroups
@@ -160,11 +160,11 @@ class Services:
         return Instances(self.client, self._config.regions)
 
     @cached_property
-    def lookups(self) -> Lookups:
+    def inventory(self) -> Inventory:
         """What exists, and whose credentials these are."""
-        from alicloud_cpi.services.lookups import Lookups
+        from alicloud_cpi.services.inventory import Inventory
 
-        return Lookups(self.client)
+        return Inventory(self.client)
 
     @cached_property
     def network_interfaces(self) -> NetworkInterfaces:
