@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
-from alicloud_sim.ecs.disks.record import Disk
-from alicloud_sim.ecs.instances.record import Instance
 from faults.matrix_scenarios import SCENARIOS, Bench
 from support.forger import VALUES, WHOLE, Forger, Forgery, members
 from support.hostile import judged
@@ -35,7 +33,7 @@ class Case(NamedTuple):
     action: str
     nth: int
     forgery: str | Forgery
-    count: int
+    times: int
 
     def forged(self, body: bytes) -> bytes:
         """Return the answer to send in place of the true one."""
@@ -86,7 +84,7 @@ def run(bench: Bench, scenario: str, case: Case) -> None:
     bench.settle()
     forger.honest()
     before, began = ids(bench), bench.sim.world.clock.now()
-    forger.forge(case.service, case.action, case.nth, case.forged, case.count)
+    forger.forge(case.service, case.action, case.nth, case.forged, case.times)
     answer = bench.cpi.call(request.method, *request.arguments)
     took = bench.sim.world.clock.now() - began
     forger.honest()
@@ -106,7 +104,7 @@ def outcome(
         created = {found for found in after - before if found not in answer.message}
         excused = "may have been created all the same" in answer.message
         # What belongs to a VM or an image is named by naming that.
-        parts = ("d-", "eni-") if "VM 'i-" in answer.message else ()
+        parts: tuple[str, ...] = ("d-", "eni-") if "VM 'i-" in answer.message else ()
         parts = ("s-",) if "image 'm-" in answer.message else parts
         assert excused or all(found.startswith(parts) for found in created), answer.message
         assert method.startswith("delete_") or not before - after - named
@@ -158,15 +156,15 @@ def test_no_list_is_not_an_empty_list(bench: Bench, method: str, body: bytes) ->
     bench.reset()
     forger = Forger.at(bench.sim)
     if method.endswith("vm"):
-        cid, action, kind = bench.storage.vm(), "DescribeInstances", Instance
+        cid, action = bench.storage.vm(), "DescribeInstances"
     else:
-        cid, action, kind = bench.storage.disk(), "DescribeDisks", Disk
+        cid, action = bench.storage.disk(), "DescribeDisks"
     forger.honest()
     forger.forge("ecs", action, 1, every(body))
     answer = judged(bench.cpi.call(method, cid))
     assert answer.type == "CloudError"
     assert action in answer.message
-    assert bench.sim.world.get(kind, cid) is not None
+    assert cid in ids(bench)
 
 
 IDS = ['""', "null", "[]", "7", "true", "{}", '"i-\\ud800"', '"../../x"', '"' + "i" * 200 + '"']

@@ -81,7 +81,7 @@ def limited(what: int, limit: int) -> Callable[[], object]:
     ("prepare", "reason"),
     [
         (lambda: os.close(1), "it is closed"),
-        (lambda: (os.close(0), os.close(1)), "it is closed"),
+        (lambda: os.closerange(0, 2), "it is closed"),
         (replaced(1, os.devnull, os.O_RDONLY), "it is open for reading only"),
     ],
     ids=["closed", "stdin closed, too", "read-only"],
