@@ -66,6 +66,7 @@ SPECIAL_SERVICES = {
     "nlb": set(),
     "server_groups": set(),
     "snapshots": {"delete_snapshot", "snapshot_disk"},
+    "security_groups": set(),
     "vswitches": {"create_network", "delete_network"},
 }
 SDK = (
