@@ -9,6 +9,7 @@ import pytest
 from alicloud_sim.ecs.disks import Disk
 from alicloud_sim.ecs.enis.record import of_instance
 from alicloud_sim.ecs.images import Image
+from alicloud_sim.ecs.security_groups import SecurityGroup
 from alicloud_sim.ecs.snapshots import Snapshot
 from support.stemcells import KIB, image, properties, tarball
 from support.world import REGION
@@ -74,6 +75,18 @@ def test_of_everything(vms: Vms, cpi: Cpi, storage: Storage, group: str, tmp_pat
     copy = cpi.ok("create_stemcell", "", {"image_id": {REGION: vms.names.image}})
     assert storage.get(Snapshot, snapshot_cid).resource_group_id == group
     assert {storage.get(Image, cid).resource_group_id for cid in (full, copy)} == {group}
+
+
+def test_of_a_security_group(cpi: Cpi, sim: Simulator, group: str) -> None:
+    """That of a managed network, too."""
+    cpi.configure(resource_group_id=group)
+    wanted = {"vpc_id": sim.world.constants[f"{REGION}.vpc"], "create_security_group": True}
+    subnet = {"type": "manual", "range": "10.0.9.0/24", "gateway": "", "cloud_properties": wanted}
+    _, _, properties = cpi.ok("create_network", subnet)
+    (created,) = properties["security_group_ids"]
+    found = sim.world.get(SecurityGroup, created)
+    assert found is not None
+    assert found.resource_group_id == group
 
 
 def test_a_type_of_its_own(vms: Vms, cpi: Cpi, storage: Storage, group: str) -> None:

@@ -201,7 +201,7 @@ class Services:
         """Security groups of managed networks."""
         from alicloud_cpi.services.security_groups import SecurityGroups
 
-        return SecurityGroups(self.client)
+        return SecurityGroups(self.client, self._config.resource_group_id)
 
     @cached_property
     def snapshots(self) -> Snapshots:

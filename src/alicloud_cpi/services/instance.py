@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from alicloud_cpi.aliyun.response import Fields
-from alicloud_cpi.services.tags import PROTECTED_TAG
 
 # Written into the description of the instances that this CPI creates.
 CREATED_BY_CPI = "BOSH VM"
@@ -15,6 +14,9 @@ CREATED_BEHIND_BOTH = f"{CREATED_BEHIND_NLB} and ALB"
 _OF_CPI = (CREATED_BY_CPI, CREATED_BEHIND_NLB, CREATED_BEHIND_ALB, CREATED_BEHIND_BOTH)
 # Added when a call gets an instance that another call has started: neither may delete it then.
 RETURNED_AGAIN = ", returned by several calls"
+
+# Tags a VM whose deletion protection the CPI turned on, so that it may turn it off.
+PROTECTED_TAG = "bosh-cpi-deletion-protection"
 
 
 @dataclass(frozen=True, slots=True)

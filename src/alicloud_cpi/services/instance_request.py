@@ -21,8 +21,9 @@ from alicloud_cpi.services.instance import (
     CREATED_BEHIND_BOTH,
     CREATED_BEHIND_NLB,
     CREATED_BY_CPI,
+    PROTECTED_TAG,
 )
-from alicloud_cpi.services.tags import GROUP_TAG, PROTECTED_TAG
+from alicloud_cpi.services.tags import GROUP_TAG
 
 DEFAULT_SYSTEM_GIB = 40
 # CreateInstance's own minimum, whatever the performance level (semantics.md section 4).

@@ -23,6 +23,7 @@ from aliyunsdkecs.request.v20140526.UntagResourcesRequest import UntagResourcesR
 
 from alicloud_cpi.aliyun.client import Client
 from alicloud_cpi.aliyun.errors import ApiError
+from alicloud_cpi.services.instance import PROTECTED_TAG
 
 logger = logging.getLogger(__name__)
 
@@ -34,9 +35,6 @@ IMAGE_KEY = "bosh-cpi-image"
 
 # Capacity reservations match instances by this tag.
 GROUP_TAG = "environment_bosh_group_for_using_capacity_reservation_in_alicloud_iaas"
-
-# On VMs whose deletion protection the CPI turned on, so that it may turn it off.
-PROTECTED_TAG = "bosh-cpi-deletion-protection"
 
 # What the Director sets with set_vm_metadata and set_disk_metadata.
 DIRECTOR_KEYS = (
