@@ -49,7 +49,7 @@ _KEYS = {
     *(*_CREDENTIAL_KEYS, "encrypted", "kms_key_id", "ca_cert", "keep_failed_vms"),
     *("default_key_name", "default_security_groups", "default_ram_role_name"),
     *("default_disk_category", "default_disk_performance_level"),
-    *("anti_affinity", "metadata_options", "resource_group_id"),
+    *("anti_affinity", "metadata_options", "resource_group_id", "tag_children"),
     *(f"{service}_endpoint" for service in SERVICES),
 }
 # Sections of cloud.properties with their keys; None: the section is not read here.
@@ -111,6 +111,7 @@ class Config:
     anti_affinity: str
     metadata_options: dict[str, Any]
     resource_group_id: str
+    tag_children: bool
     cross_regions: list[str]
     agent: AgentConfig
 
@@ -151,6 +152,7 @@ def parse_config(cpi_json: Mapping[str, Any], context: Mapping[str, Any]) -> Con
         anti_affinity=_anti_affinity(merged),
         metadata_options=_object(merged, "metadata_options"),
         resource_group_id=_text(merged, "resource_group_id"),
+        tag_children=_boolean(merged, "tag_children"),
         cross_regions=[name for name in _cross_regions(merged) if name != region],
         agent=_agent(dig(properties, "agent")),
     )

@@ -15,7 +15,7 @@ from __future__ import annotations
 import json
 import logging
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from aliyunsdkecs.request.v20140526.TagResourcesRequest import TagResourcesRequest
@@ -210,6 +210,28 @@ class Tags:
                 return False
             logger.warning("the tags of %s '%s' were not set: %s", kind, resource_id, error.message)
         return True
+
+    def set_on_children(
+        self, kind: str, resource_ids: Sequence[str], region: str, tags: Mapping[str, Any]
+    ) -> None:
+        """Set tags of resources that were created with a VM. A refusal is only logged.
+
+        :param kind: ``disk`` or ``eni``
+        """
+        accepted = _accepted(tags, {MARK[0], IMAGE_KEY, GROUP_TAG, PROTECTED_TAG})
+        wanted = encode(_limited(accepted, MAX_TAGS - 1))
+        if not (resource_ids and wanted):
+            return
+        request = TagResourcesRequest()
+        request.set_ResourceType(kind)
+        request.set_ResourceIds(list(resource_ids))
+        request.set_Tags(wanted)
+        try:
+            self._client.send(request, region, idempotent=True)
+        except ApiError as error:
+            logger.warning(
+                "the tags of %s %s were not set: %s", kind, ", ".join(resource_ids), error.message
+            )
 
     def _tag_beside(
         self,
