@@ -38,6 +38,8 @@ class DeploymentSet:
     id: str
     name: str
     strategy: str
+    description: str
+    vms: int
     created: str
 
     @classmethod
@@ -48,8 +50,15 @@ class DeploymentSet:
             name=fields.text("DeploymentSetName"),
             # "Strategy" has names of an older API for old sets (StrictDispersion).
             strategy=fields.text("DeploymentStrategy") or fields.text("Strategy"),
+            description=fields.text("DeploymentSetDescription"),
+            vms=fields.integer("InstanceAmount"),
             created=fields.text("CreationTime"),
         )
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether this CPI created it."""
+        return self.description == CREATED_BY_CPI
 
 
 class DeploymentSets:
@@ -70,6 +79,10 @@ class DeploymentSets:
         request.set_DeploymentSetName(name)
         found = [one for one in self._described(request, region) if one.name == name]
         return min(found, key=lambda one: (one.created, one.id), default=None)
+
+    def in_region(self, region: str) -> Iterator[DeploymentSet]:
+        """Yield all sets of a region."""
+        return self._described(DescribeDeploymentSetsRequest(), region)
 
     def create(self, region: str, name: str, strategy: str) -> str:
         """Create a set and return its id.
