@@ -282,6 +282,18 @@ def test_a_full_host(vms: Vms, sim: Simulator) -> None:
     assert len(vms.left()["instance"]) == 1
 
 
+@pytest.mark.parametrize("placement", [{"dedicated_host_id": "dh-1"}, {"tenancy": "host"}])
+def test_a_type_that_the_host_takes(vms: Vms, sim: Simulator, placement: dict[str, Any]) -> None:
+    """What the zone has in stock does not count."""
+    seeded(sim, "dedicated_host", id="dh-1", zone_id=ZONE, families=["ecs.c6"], vcpus=2)
+    small = "ecs.c6.large"
+    sim.seed({"stock": [{"zone": ZONE, "type": small, "left": 0}]})
+    listed = ["ecs.c6.2xlarge", "ecs.c6.xlarge", small]
+    types: dict[str, Any] = {"instance_type": None, "instance_types": listed}
+    assert vms.vm(vms.make(**placement, **types)).instance_type == small
+    assert sim.calls("DescribeAvailableResource") == []
+
+
 # Reserved capacity
 
 
@@ -299,6 +311,15 @@ def test_an_open_pool(vms: Vms, sim: Simulator) -> None:
     assert vms.vm(vms.make(**wanted)).private_pool_id == pool
     assert vms.vm(another(vms, **wanted)).private_pool_id == ""
     assert vms.vm(another(vms, 3, private_pool={"match_criteria": "None"})).private_pool_id == ""
+
+
+def test_the_type_of_the_pool(vms: Vms, sim: Simulator) -> None:
+    """A list of types finds the one that the pool has, whatever the zone has in stock."""
+    pool = seeded(sim, "private_pool", **POOL)
+    sim.seed({"stock": [{"zone": ZONE, "type": "ecs.g6.large", "left": 0}]})
+    listed = ["ecs.c6.large", "ecs.g6.xlarge", "ecs.g6.large"]
+    types: dict[str, Any] = {"instance_type": None, "instance_types": listed}
+    assert vms.vm(vms.make(private_pool={"id": pool}, **types)).private_pool_id == pool
 
 
 def test_an_empty_pool(vms: Vms, sim: Simulator) -> None:

@@ -112,10 +112,10 @@ _NO_STOCK = frozenset({"OperationDenied.NoStock", "Zone.NotOnSale", "ResourceNot
 NO_CAPACITY = _NO_STOCK | frozenset(
     _words(
         """
-        InstanceType.Offline InvalidInstanceType.ValueNotSupported
-        InvalidInstanceType.ZoneNotSupported InvalidResourceType.NotSupported
-        InvalidSpotPriceLimit.LowerThanPublicPrice LackResource OperationDenied.PaygNotAvailable
-        QuotaExceed.ElasticQuota SpotNotSupported
+        InstanceType.Offline Invalid.PrivatePoolOptions.NoStock
+        InvalidInstanceType.ValueNotSupported InvalidInstanceType.ZoneNotSupported InvalidResourceType.NotSupported
+        InvalidSpotPriceLimit.LowerThanPublicPrice LackResource NoAvaliableDedicatedHost
+        OperationDenied.PaygNotAvailable QuotaExceed.ElasticQuota SpotNotSupported
         """
     )
 )

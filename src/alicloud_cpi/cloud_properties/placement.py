@@ -64,6 +64,11 @@ class PlacementProperties:
         """Whether the VM is placed on a dedicated host."""
         return bool(self.dedicated_host_id) or self.tenancy == "host"
 
+    @property
+    def takes_own_capacity(self) -> bool:
+        """Whether the VM may take capacity of the account, whatever the zone has in stock."""
+        return self.is_on_host or self.pool_criteria not in ("", "None")
+
     def _check_set(self, path: str) -> None:
         if self.deployment_set_id and self.deployment_set_name:
             raise InvalidProperty(
