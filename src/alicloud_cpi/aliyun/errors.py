@@ -113,7 +113,8 @@ NO_CAPACITY = _NO_STOCK | frozenset(
     _words(
         """
         InstanceType.Offline Invalid.PrivatePoolOptions.NoStock
-        InvalidInstanceType.ValueNotSupported InvalidInstanceType.ZoneNotSupported InvalidResourceType.NotSupported
+        InvalidInstanceType.ValueNotSupported InvalidInstanceType.ZoneNotSupported
+        InvalidResourceType.NotSupported
         InvalidSpotPriceLimit.LowerThanPublicPrice LackResource NoAvaliableDedicatedHost
         OperationDenied.PaygNotAvailable QuotaExceed.ElasticQuota SpotNotSupported
         """
