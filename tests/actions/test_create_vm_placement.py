@@ -372,6 +372,16 @@ def test_a_group_number_for_a_set_without_groups(vms: Vms, sim: Simulator) -> No
     assert f"strategy AvailabilityGroup: {set_id} has Availability" in answer.message
 
 
+@pytest.mark.parametrize(
+    "wanted",
+    [{"deployment_set": SET}, {"deployment_set_id": "ds-1", "deployment_set_group_no": 1}],
+)
+def test_a_strategy_of_another_name(vms: Vms, sim: Simulator, wanted: dict[str, Any]) -> None:
+    """The API has further names for strategies: such a set is taken as it is."""
+    seeded(sim, "deployment_set", id="ds-1", name="web", strategy="LooseDispersion", group_count=2)
+    assert vms.vm(vms.make(**wanted)).deployment_set_id == "ds-1"
+
+
 def test_another_strategy_than_the_set_has(vms: Vms, sim: Simulator) -> None:
     """A set's strategy cannot be changed."""
     set_id = seeded(sim, "deployment_set", name="web", strategy="LowLatency")

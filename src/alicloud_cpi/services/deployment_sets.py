@@ -29,11 +29,15 @@ logger = logging.getLogger(__name__)
 CREATED_BY_CPI = "BOSH deployment set"
 
 _PATH = ("DeploymentSets", "DeploymentSet")
+_STRATEGIES = ("Availability", "AvailabilityGroup", "LowLatency")
 
 
 @dataclass(frozen=True, slots=True)
 class DeploymentSet:
-    """One deployment set, as DescribeDeploymentSets returns it."""
+    """One deployment set, as DescribeDeploymentSets returns it.
+
+    ``strategy`` is empty where the API gives it another name, such as LooseDispersion.
+    """
 
     id: str
     name: str
@@ -45,11 +49,11 @@ class DeploymentSet:
     @classmethod
     def from_api(cls, fields: Fields) -> DeploymentSet:
         """Read a record of DescribeDeploymentSets."""
+        strategy = fields.text("DeploymentStrategy") or fields.text("Strategy")
         return cls(
             id=fields.resource_id("DeploymentSetId"),
             name=fields.text("DeploymentSetName"),
-            # "Strategy" has names of an older API for old sets (StrictDispersion).
-            strategy=fields.text("DeploymentStrategy") or fields.text("Strategy"),
+            strategy=strategy if strategy in _STRATEGIES else "",
             description=fields.text("DeploymentSetDescription"),
             vms=fields.integer("InstanceAmount"),
             created=fields.text("CreationTime"),

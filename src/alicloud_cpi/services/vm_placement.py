@@ -112,7 +112,7 @@ def _check_set(services: Services, properties: VmProperties) -> None:
             "cloud_properties.deployment_set_id must be a deployment set of region "
             f"{properties.region}: there is no {placement.deployment_set_id}"
         )
-    if placement.deployment_set_group_no is not None and found.strategy != _GROUPS:
+    if placement.deployment_set_group_no is not None and found.strategy not in ("", _GROUPS):
         raise InvalidProperty(
             "cloud_properties.deployment_set_group_no needs a deployment set of the strategy "
             f"{_GROUPS}: {found.id} has {found.strategy}"
@@ -129,7 +129,7 @@ def _found(services: Services, region: str, placement: PlacementProperties) -> P
 
 
 def _check_strategy(found: DeploymentSet, placement: PlacementProperties) -> None:
-    if found.strategy != placement.deployment_set_strategy:
+    if found.strategy not in ("", placement.deployment_set_strategy):
         raise InvalidProperty(
             f"cloud_properties.deployment_set.strategy must be {found.strategy}, which deployment "
             f"set '{found.name}' ({found.id}) has: a strategy cannot be changed"
