@@ -35,7 +35,11 @@ SECONDS_TO_ANSWER = 10.0
 def manifest(port: int) -> dict[str, Any]:
     """Read the manifest, with another port for the agent."""
     text = (FOLDER / "bosh.yml").read_text("utf-8")
-    values = {"mbus_bootstrap_password": "bus-password", "disk_size": "20480"}
+    values = {
+        "mbus_bootstrap_password": "bus-password",
+        "mbus_bootstrap_ssl": "{ca: ca, certificate: certificate, private_key: key}",
+        "disk_size": "20480",
+    }
     filled = re.sub(r"\(\((\w+)\)\)", lambda name: values.get(name[1], "((var))"), text)
     return dict(yaml.safe_load(filled.replace(":6868", f":{port}")))
 

@@ -140,9 +140,10 @@ _SHOWN = _words(
     """
     InstanceId InstanceIds DiskId DiskIds SnapshotId SnapshotIds ImageId ImageName
     DestinationImageName NetworkInterfaceId SecurityGroupId SecurityGroupIds VSwitchId
-    AllocationId EipAddress LoadBalancerId VServerGroupId ServerGroupId ServerIds JobId TaskId
+    AllocationId EipAddress AssociatedInstanceId LoadBalancerId VServerGroupId ServerGroupId
+    ServerIds JobId JobIds TaskId
     ResourceId ResourceIds InstanceType InstanceTypes ZoneId KeyPairName RamRoleName
-    PrivateIpAddress VpcId CidrBlock DeploymentSetId DeploymentSetName DedicatedHostId
+    PrivateIpAddress VpcId CidrBlock DeploymentSetId DeploymentSetIds DeploymentSetName DedicatedHostId
     """
 )
 

@@ -31,10 +31,20 @@ class DiskCategories:
         self._client = client
 
     def accepted(self, region: str, zone: str, instance_type: str) -> tuple[str, ...]:
+        """Return the categories that the type takes in the zone now; empty where none is known."""
+        try:
+            return self.read(region, zone, instance_type)
+        except ApiError as error:
+            logger.warning("the disk categories of %s cannot be read: %s", instance_type, error)
+            return ()
+
+    def read(self, region: str, zone: str, instance_type: str) -> tuple[str, ...]:
         """Return the categories that the type takes in the zone now, the preferred ones first.
 
-        Empty where that cannot be told. A type takes as data disk what it takes as system disk;
-        the answer for data disks would depend on a system disk's category.
+        A type takes as data disk what it takes as system disk; the answer for data disks would
+        depend on a system disk's category.
+
+        :raises ApiError: they cannot be read
         """
         request = DescribeAvailableResourceRequest()
         request.set_DestinationResource("SystemDisk")
@@ -42,11 +52,7 @@ class DiskCategories:
         request.set_IoOptimized("optimized")
         request.set_InstanceType(instance_type)
         request.set_ZoneId(zone)
-        try:
-            response = self._client.send(request, region)
-        except ApiError as error:
-            logger.warning("the disk categories of %s cannot be read: %s", instance_type, error)
-            return ()
+        response = self._client.send(request, region)
         found = {
             offer.text("Value")
             for place in response.records("AvailableZones", "AvailableZone")

@@ -56,6 +56,8 @@ class InstanceCreation:
         # Why a variant was given up, for the error.
         self._refused: dict[str, str] = {}
         self._asked: list[ChargeProperties] = []
+        # Why the disk categories that a type accepts are unknown.
+        self._unread = ""
 
     @property
     def taken(self) -> VmProperties:
@@ -129,6 +131,8 @@ class InstanceCreation:
             if len(self._refused) > 1:
                 tried = ", ".join(f"{offer} ({why})" for offer, why in self._refused.items())
                 error.append(f"Tried in this order: {tried}")
+            if self._unread:
+                error.append(f"What the instance type accepts is unknown: {self._unread}")
             raise error
         logger.info("%s is not available: %s", variant.offer, error.message)
         self._drop_sold_out(variant)
@@ -172,9 +176,7 @@ class InstanceCreation:
 
     def _adapted(self, variant: VmProperties) -> VmProperties | None:
         """Replace disk categories that are defaults by those that the type accepts."""
-        accepted = self._services.disk_categories.accepted(
-            variant.region, variant.availability_zone, variant.instance_type
-        )
+        accepted = self._accepted_categories(variant)
         if not accepted:
             return None
 
@@ -195,6 +197,15 @@ class InstanceCreation:
             ephemeral = adapted("ephemeral_disk", ephemeral)
         changed = replace(variant, system_disk=system, ephemeral_disk=ephemeral)
         return None if changed == variant else changed
+
+    def _accepted_categories(self, variant: VmProperties) -> tuple[str, ...]:
+        try:
+            return self._services.disk_categories.read(
+                variant.region, variant.availability_zone, variant.instance_type
+            )
+        except ApiError as error:
+            self._unread = error.message
+            return ()
 
 
 def client_tokens(agent_id: str, requests: Sequence[CreateInstanceRequest]) -> ClientTokens:

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .enis.record import Eni
+from .enis.record import PRIMARY, Eni
+from .instances.record import Instance
 from .security_groups import SecurityGroup, SecurityGroupRule
 
 if TYPE_CHECKING:
     from alicloud_sim.context import Ctx
     from alicloud_sim.world import World
 
-    from .instances.record import Instance
 
 PER_INSTANCE = 5
 MEMBERS = 2000
@@ -75,8 +75,13 @@ def most_members(world: World) -> int:
 
 
 def members(world: World, group_id: str) -> list[Eni]:
-    """List the interfaces in a group."""
-    return [eni for eni in world.all(Eni) if group_id in eni.security_group_ids]
+    """List the interfaces in a group; one whose instance is gone is listed, and no member."""
+    return [
+        eni
+        for eni in world.all(Eni)
+        if group_id in eni.security_group_ids
+        and not (eni.type == PRIMARY and world.get(Instance, eni.instance_id) is None)
+    ]
 
 
 def referring(world: World, group_id: str) -> list[str]:
