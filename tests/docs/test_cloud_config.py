@@ -189,6 +189,13 @@ def test_encryption(director: Director, names: Names) -> None:
     assert (instance.persistent.encrypted, instance.persistent.kms_key_id) == (True, names.kms_key)
 
 
+def test_fast_disks(director: Director) -> None:
+    """The persistent disk has its IOPS, and may burst."""
+    (instance,) = deploy(director, "Fast disks")
+    assert instance.persistent is not None
+    assert (instance.persistent.provisioned_iops, instance.persistent.bursting) == (20_000, True)
+
+
 def test_roles_and_others(director: Director, names: Names) -> None:
     """The VM has the role, the key pair, the tags and both security groups."""
     (instance,) = deploy(director, "Roles, key pairs, tags, more security groups")

@@ -28,7 +28,11 @@ from alicloud_cpi.rollback import InUseElsewhere, Rollback
 from alicloud_cpi.services.agent_settings import build_settings, device_path, encode_settings
 from alicloud_cpi.services.images import image_id_of
 from alicloud_cpi.services.instance_creation import InstanceCreation
-from alicloud_cpi.services.instance_request import create_instance_request, wanted_tags
+from alicloud_cpi.services.instance_request import (
+    create_instance_request,
+    system_disk_gib,
+    wanted_tags,
+)
 from alicloud_cpi.services.instances import START_TIMEOUT, STOP_TIMEOUT
 from alicloud_cpi.services.vm_interfaces import VmInterfaces, check_interfaces
 
@@ -152,6 +156,8 @@ def _find_image(ctx: CallContext, properties: VmProperties, stemcell_cid: str) -
             "cloud_properties.system_disk.encrypted needs an encrypted stemcell: upload the "
             "stemcell with alicloud.encrypted set, the system disk is encrypted as its image is"
         )
+    system = properties.system_disk
+    system.check_level("cloud_properties.system_disk", system_disk_gib(system, image))
     return image
 
 

@@ -208,13 +208,16 @@ def _availability_zone(properties: Properties, region: str, config: Config) -> s
 
 
 def _ephemeral_disk(properties: Properties, config: Config) -> DiskProperties:
-    return parse_disk(
+    disk = parse_disk(
         properties,
         size_mib=properties.integer("size"),
         encrypted=config.encrypted,
         kms_key_id=config.kms_key_id,
         defaults=DiskDefaults(),
     )
+    if disk.size_gib:
+        disk.check_level(properties.path, disk.size_gib)
+    return disk
 
 
 def _system_disk(properties: Properties, config: Config) -> DiskProperties:

@@ -36,6 +36,8 @@ class Disk:
     name: str
     category: str
     performance_level: str
+    provisioned_iops: int
+    bursting_enabled: bool
     type: str
     instance_id: str
     attached_time: str
@@ -61,6 +63,8 @@ class Disk:
             name=fields.text("DiskName"),
             category=fields.text("Category"),
             performance_level=fields.text("PerformanceLevel"),
+            provisioned_iops=fields.integer("ProvisionedIops"),
+            bursting_enabled=fields.flag("BurstingEnabled"),
             type=fields.text("Type"),
             instance_id=fields.text("InstanceId")
             or next((one.text("InstanceId") for one in attachments), ""),

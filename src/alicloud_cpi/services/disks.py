@@ -149,6 +149,8 @@ class Disks:
         request.set_Description(PERSISTENT_WITH_KEY if properties.kms_key_id else PERSISTENT)
         request.set_Tags(tags.for_creation(properties.tags))
         request.set_PerformanceLevel(properties.performance_level)
+        request.set_ProvisionedIops(properties.provisioned_iops)
+        request.set_BurstingEnabled(properties.bursting_enabled or None)
         request.set_Encrypted(properties.encrypted or None)
         request.set_KMSKeyId(properties.kms_key_id)
         request.set_DiskName(resource_name(properties.name, prefix="disk-"))
@@ -329,6 +331,13 @@ class Disks:
         request = ModifyDiskAttributeRequest()
         request.set_DiskId(disk.id)
         request.set_DiskName(name)
+        self._client.send(request, disk.region, idempotent=True)
+
+    def set_bursting(self, disk: Disk, *, enabled: bool) -> None:
+        """Allow or forbid that a cloud_auto disk exceeds its IOPS for a time."""
+        request = ModifyDiskAttributeRequest()
+        request.set_DiskId(disk.id)
+        request.set_BurstingEnabled(enabled)
         self._client.send(request, disk.region, idempotent=True)
 
     def _change(self, region: str, disk_id: str, request: Any, **options: Any) -> None:
