@@ -50,6 +50,8 @@ _KEYS = {
         "default_ram_role_name",
         "default_disk_category",
         "default_disk_performance_level",
+        "keep_failed_vms",
+        "snapshot_retention_days",
         "ca_cert",
     ),
     *(f"{service}_endpoint" for service in SERVICES),
@@ -65,6 +67,9 @@ _SECTIONS = {
 _CONTEXT_KEYS = {"director_uuid", "request_id", "vm"}
 
 _LONGEST_KEY = 64
+
+# Of a snapshot (help page of CreateSnapshot).
+_MOST_DAYS = 65536
 
 # The id of a region becomes part of a host name.
 _REGION = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,39}")
@@ -111,6 +116,7 @@ class Config:
     default_disk_category: str
     default_disk_performance_level: str
     cross_regions: list[str]
+    snapshot_retention_days: int
     agent: AgentConfig
 
     @property
@@ -148,6 +154,7 @@ def parse_config(cpi_json: Mapping[str, Any], context: Mapping[str, Any]) -> Con
         default_disk_category=category,
         default_disk_performance_level=performance_level,
         cross_regions=[name for name in _cross_regions(merged) if name != region],
+        snapshot_retention_days=_retention_days(merged),
         agent=_agent(dig(properties, "agent")),
     )
 
@@ -202,6 +209,17 @@ def _cross_regions(merged: Mapping[str, Any]) -> list[str]:
             "alicloud.cross_regions must be an array of region ids, such as [cn-hangzhou]"
         )
     return regions
+
+
+def _retention_days(merged: Mapping[str, Any]) -> int:
+    """Return after how many days the cloud deletes snapshots, 0 for never."""
+    value = merged.get("snapshot_retention_days")
+    if value in (None, ""):
+        return 0
+    days = int(value) if isinstance(value, str) and value.isdecimal() else value
+    if isinstance(days, bool) or not isinstance(days, int) or not 1 <= days <= _MOST_DAYS:
+        raise CpiError(f"alicloud.snapshot_retention_days must be 1 to {_MOST_DAYS} days")
+    return days
 
 
 def _default_disk(merged: Mapping[str, Any]) -> tuple[str, str]:

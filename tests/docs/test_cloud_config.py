@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from alicloud_sim.ecs.enis.record import of_instance
+from alicloud_sim.ecs.snapshots.policies import AutoSnapshotPolicy
 from alicloud_sim.vpc.networks import VSwitch
 from docs.directing import Deployed, Director
 from docs.documents import headings, pages
@@ -62,6 +63,9 @@ def director(cpi: Cpi, names: Names, connections: Connections) -> Director:
             "alb_group": connections.alb_group,
             "eip": connections.ip,
             "kms_key": names.kms_key,
+            "snapshot_policy": cpi.sim.seed({"auto_snapshot_policy": [{}]})["auto_snapshot_policy"][
+                0
+            ],
             "ram_role": constants["ram_role"],
             "key_pair": names.key_pair,
         },
@@ -194,6 +198,14 @@ def test_fast_disks(director: Director) -> None:
     (instance,) = deploy(director, "Fast disks")
     assert instance.persistent is not None
     assert (instance.persistent.provisioned_iops, instance.persistent.bursting) == (20_000, True)
+
+
+def test_automatic_snapshots(director: Director, sim: Simulator) -> None:
+    """The persistent disk has the policy."""
+    (instance,) = deploy(director, "Automatic snapshots")
+    assert instance.persistent is not None
+    policy = sim.world.get(AutoSnapshotPolicy, instance.persistent.auto_snapshot_policy_id)
+    assert policy is not None
 
 
 def test_roles_and_others(director: Director, names: Names) -> None:

@@ -139,6 +139,7 @@ EFFECTS = {
     "alicloud.default_disk_performance_level": _same(
         "default_disk_performance_level", "PL0", {"alicloud.default_disk_category": "cloud_essd"}
     ),
+    "alicloud.snapshot_retention_days": _same("snapshot_retention_days", 30),
     "alicloud.cross_regions": _same("cross_regions", ["cn-hangzhou", "cn-shanghai"]),
     "alicloud.ecs_endpoint": _endpoint("ecs"),
     "alicloud.vpc_endpoint": _endpoint("vpc"),

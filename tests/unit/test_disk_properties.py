@@ -58,6 +58,7 @@ def test_least(properties: dict[str, Any] | None) -> None:
         tags={},
         name="",
         availability_zone="",
+        auto_snapshot_policy_id="",
     )
 
 

@@ -5,8 +5,8 @@ Spec: https://bosh.io/docs/cpi-api-v2-method/update-disk/
 
 The Director records size and cloud_properties as applied afterwards, so whatever cannot be changed
 in place is NotSupported: then it creates a new disk and copies. What is not named of category,
-level, IOPS and bursting stays. ``delete_with_instance`` is no change: a persistent disk is always
-kept.
+level, IOPS, bursting and snapshot policy stays. ``delete_with_instance`` is no change: a
+persistent disk is always kept.
 """
 
 from __future__ import annotations
@@ -103,5 +103,8 @@ def _set_attributes(ctx: CallContext, disk: Disk, wanted: DiskProperties) -> Non
             ctx.services.disks.set_bursting(disk, enabled=bursting)
         if name and name != disk.name:
             ctx.services.disks.rename(disk, name)
+        policy_id = wanted.auto_snapshot_policy_id
+        if policy_id and policy_id != disk.auto_snapshot_policy_id:
+            ctx.services.disks.apply_snapshot_policy(disk.region, disk.id, policy_id)
         if disk.delete_with_instance:
             ctx.services.disks.keep(disk)

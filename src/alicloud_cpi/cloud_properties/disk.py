@@ -54,6 +54,7 @@ class DiskProperties:
     tags: dict[str, Any]
     name: str
     availability_zone: str
+    auto_snapshot_policy_id: str
 
     @classmethod
     def parse(
@@ -149,6 +150,7 @@ def parse_disk(
         tags=properties.mapping("tags"),
         name=properties.text("name"),
         availability_zone=properties.text("availability_zone"),
+        auto_snapshot_policy_id=properties.text("auto_snapshot_policy_id"),
     )
 
 

@@ -48,6 +48,7 @@ class Disk:
     kms_key_id: str
     delete_with_instance: bool
     created: str
+    auto_snapshot_policy_id: str
     tags: dict[str, str]
 
     @classmethod
@@ -76,6 +77,7 @@ class Disk:
             kms_key_id=fields.text("KMSKeyId"),
             delete_with_instance=fields.flag("DeleteWithInstance"),
             created=fields.text("CreationTime"),
+            auto_snapshot_policy_id=fields.text("AutoSnapshotPolicyId"),
             tags=fields.tags(),
         )
 

@@ -9,6 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from aliyunsdkecs.request.v20140526.ApplyAutoSnapshotPolicyRequest import (
+    ApplyAutoSnapshotPolicyRequest,
+)
 from aliyunsdkecs.request.v20140526.AttachDiskRequest import AttachDiskRequest
 from aliyunsdkecs.request.v20140526.CreateDiskRequest import CreateDiskRequest
 from aliyunsdkecs.request.v20140526.DeleteDiskRequest import DeleteDiskRequest
@@ -20,7 +23,7 @@ from aliyunsdkecs.request.v20140526.ResizeDiskRequest import ResizeDiskRequest
 from alicloud_cpi.aliyun.client import Client
 from alicloud_cpi.aliyun.client_token import ClientTokens
 from alicloud_cpi.aliyun.errors import ApiError
-from alicloud_cpi.aliyun.pagination import first_found, paginate
+from alicloud_cpi.aliyun.pagination import first_found, json_ids, paginate
 from alicloud_cpi.aliyun.waiter import WaitTimeout, wait_for, wait_until_gone
 from alicloud_cpi.cloud_properties.disk import DiskProperties
 from alicloud_cpi.errors import CloudError, DiskNotFound
@@ -332,6 +335,20 @@ class Disks:
         request.set_DiskId(disk.id)
         request.set_DiskName(name)
         self._client.send(request, disk.region, idempotent=True)
+
+    def apply_snapshot_policy(self, region: str, disk_id: str, policy_id: str) -> None:
+        """Give the disk an automatic snapshot policy, instead of the one that it has.
+
+        :raises ApiError: such as ParameterInvalid, for a policy that the region does not have
+        """
+        request = ApplyAutoSnapshotPolicyRequest()
+        request.set_autoSnapshotPolicyId(policy_id)
+        request.set_diskIds(json_ids(disk_id))
+        try:
+            self._client.send(request, region, idempotent=True)
+        except ApiError as error:
+            error.append(f"auto_snapshot_policy_id must be that of a policy in region {region}")
+            raise
 
     def set_bursting(self, disk: Disk, *, enabled: bool) -> None:
         """Allow or forbid that a cloud_auto disk exceeds its IOPS for a time."""

@@ -112,6 +112,8 @@ def _disk(disk: Disk) -> dict[str, Any]:
         "DeleteWithInstance": disk.delete_with_instance,
         "DeleteAutoSnapshot": disk.delete_auto_snapshot,
         "EnableAutoSnapshot": disk.enable_auto_snapshot,
+        "AutoSnapshotPolicyId": disk.auto_snapshot_policy_id,
+        "EnableAutomatedSnapshotPolicy": bool(disk.auto_snapshot_policy_id),
         "Portable": disk.type == "data",
         "InstanceId": holder,
         "Device": disk.device if holder else "",

@@ -50,6 +50,7 @@ class Disk(Record):
     source_snapshot_id: str = ""
     image_id: str = ""
     serial: bool = True
+    auto_snapshot_policy_id: str = ""
 
     @property
     def serial_number(self) -> str:
