@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from base64 import b64decode
 from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -206,6 +208,14 @@ def test_automatic_snapshots(director: Director, sim: Simulator) -> None:
     assert instance.persistent is not None
     policy = sim.world.get(AutoSnapshotPolicy, instance.persistent.auto_snapshot_policy_id)
     assert policy is not None
+
+
+def test_local_disks(director: Director, cpi: Cpi) -> None:
+    """The agent is given both disks of the host."""
+    (instance,) = deploy(director, "Local disks")
+    disks = json.loads(b64decode(instance.vm.user_data))["disks"]
+    assert disks["raw_ephemeral"] == [{"path": "/dev/nvme0n1"}, {"path": "/dev/nvme1n1"}]
+    assert cpi.ok("get_disks", instance.vm.id) == []
 
 
 def test_roles_and_others(director: Director, names: Names) -> None:

@@ -26,14 +26,11 @@ from alicloud_cpi.cloud_properties.vm import VmProperties
 from alicloud_cpi.errors import CloudError, VMCreationFailed
 from alicloud_cpi.rollback import InUseElsewhere, Rollback
 from alicloud_cpi.services.agent_settings import build_settings, device_path, encode_settings
-from alicloud_cpi.services.images import image_id_of
 from alicloud_cpi.services.instance_creation import InstanceCreation
-from alicloud_cpi.services.instance_request import (
-    create_instance_request,
-    system_disk_gib,
-    wanted_tags,
-)
+from alicloud_cpi.services.instance_request import create_instance_request, wanted_tags
 from alicloud_cpi.services.instances import START_TIMEOUT, STOP_TIMEOUT
+from alicloud_cpi.services.local_disks import local_disk_paths
+from alicloud_cpi.services.vm_images import image_of_vm
 from alicloud_cpi.services.vm_interfaces import VmInterfaces, check_interfaces
 
 if TYPE_CHECKING:
@@ -64,6 +61,7 @@ class _Plan:
     properties: VmProperties
     networks: NetworkProperties
     interfaces: VmInterfaces
+    local_disks: dict[str, list[str]]
     env: dict[str, Any]
     settings: partial[dict[str, Any]]
 
@@ -133,8 +131,9 @@ def _validate(
     )
     macs = dict.fromkeys(networks, _LONGEST_MAC)
     encode_settings(settings(vm_cid=_LONGEST_VM_CID, ephemeral_path=_LONGEST_PATH, macs=macs))
+    local_disks = local_disk_paths(ctx.services, properties)
     check_interfaces(ctx.services, properties, wanted)
-    image = _find_image(ctx, properties, stemcell_cid)
+    image = image_of_vm(ctx.services, properties, stemcell_cid)
     for vip in wanted.vips:
         if ctx.services.eips.find(properties.region, vip.ip) is None:
             raise CloudError(
@@ -143,22 +142,7 @@ def _validate(
     interfaces = VmInterfaces(
         ctx.services, agent_id, properties.region, wanted, wanted_tags(properties, env)
     )
-    return _Plan(agent_id, image, properties, wanted, interfaces, env, settings)
-
-
-def _find_image(ctx: CallContext, properties: VmProperties, stemcell_cid: str) -> Image:
-    image_id = properties.stemcell_id or image_id_of(stemcell_cid)
-    image = ctx.services.images.find(properties.region, image_id)
-    if image is None:
-        raise CloudError(f"Stemcell '{image_id}' not found in region {properties.region}")
-    if properties.system_disk.encrypted and not image.is_encrypted:
-        raise CloudError(
-            "cloud_properties.system_disk.encrypted needs an encrypted stemcell: upload the "
-            "stemcell with alicloud.encrypted set, the system disk is encrypted as its image is"
-        )
-    system = properties.system_disk
-    system.check_level("cloud_properties.system_disk", system_disk_gib(system, image))
-    return image
+    return _Plan(agent_id, image, properties, wanted, interfaces, local_disks, env, settings)
 
 
 # Create and start
@@ -283,7 +267,10 @@ def _configure_and_request_start(
     for vip in plan.networks.vips:
         services.eips.start_binding(plan.interfaces.holder(vm, vip), vip.ip)
     settings = plan.settings(
-        vm_cid=vm.id, ephemeral_path=ephemeral_path, macs=plan.interfaces.macs(vm)
+        vm_cid=vm.id,
+        ephemeral_path=ephemeral_path,
+        macs=plan.interfaces.macs(vm),
+        raw_paths=plan.local_disks.get(plan.properties.instance_type, []),
     )
     services.agent_settings.write(vm, settings)
     return services.instances.request_start(vm)

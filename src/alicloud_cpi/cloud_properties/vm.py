@@ -111,6 +111,7 @@ class VmProperties:
     ram_role_name: str
     system_disk: DiskProperties
     ephemeral_disk: DiskProperties
+    raw_instance_storage: bool
     tags: dict[str, Any]
     charge: ChargeProperties
     load_balancers: LoadBalancerProperties
@@ -141,6 +142,7 @@ class VmProperties:
             ram_role_name=properties.text("ram_role_name") or config.default_ram_role_name,
             system_disk=_system_disk(properties.properties("system_disk"), config),
             ephemeral_disk=_ephemeral_disk(properties.properties("ephemeral_disk"), config),
+            raw_instance_storage=properties.flag("raw_instance_storage", default=False),
             tags=properties.mapping("tags"),
             charge=ChargeProperties.parse(properties),
             load_balancers=LoadBalancerProperties.parse(properties),

@@ -20,6 +20,9 @@ EPHEMERAL = "BOSH ephemeral disk"
 # service's own where none was named.
 PERSISTENT_WITH_KEY = f"{PERSISTENT} with a KMS key"
 
+# Disks of the host: they come and go with the instance, which they cannot leave.
+_LOCAL = ("local_ssd_pro", "local_hdd_pro")
+
 # The first data disk created together with an instance: other CPIs write no description.
 _FIRST_DATA_DEVICE = "/dev/xvdb"
 
@@ -114,9 +117,14 @@ class Disk:
         return self.description == EPHEMERAL
 
     @property
+    def is_local(self) -> bool:
+        """Whether it is a disk of the host."""
+        return self.category in _LOCAL
+
+    @property
     def is_persistent(self) -> bool:
         """Whether it is a data disk that outlives its VM."""
-        if self.type == "system" or self.is_ephemeral:
+        if self.type == "system" or self.is_ephemeral or self.is_local:
             return False
         if self.description in (PERSISTENT, PERSISTENT_WITH_KEY):
             return True

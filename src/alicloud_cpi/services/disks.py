@@ -116,7 +116,8 @@ class Disks:
         return [
             disk
             for disk in self.attached_to(vm)
-            if disk.is_persistent or (vm.is_ours and disk.type == "data" and not disk.is_ephemeral)
+            if disk.is_persistent
+            or (vm.is_ours and disk.type == "data" and not (disk.is_ephemeral or disk.is_local))
         ]
 
     def ephemeral_of(self, vm: Instance) -> list[Disk]:
@@ -130,7 +131,9 @@ class Disks:
         """
         found = wait_for(
             f"the ephemeral disk of VM '{vm.id}' to be listed",
-            lambda: [disk for disk in self.attached_to(vm) if disk.type == "data"],
+            lambda: [
+                disk for disk in self.attached_to(vm) if disk.type == "data" and not disk.is_local
+            ],
             bool,
             state=lambda disks: f"{len(disks)} data disks",
             timeout=EPHEMERAL_LISTED_TIMEOUT,

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from alicloud_sim.ecs import disk_rules
 from alicloud_sim.ecs.disks.record import Disk
 from alicloud_sim.ecs.service import ecs
 from alicloud_sim.records import Record
@@ -41,6 +42,8 @@ def apply_auto_snapshot_policy(ctx: Ctx, p: Params) -> None:
             "ParameterInvalid", message="The specified automatic snapshot policy does not exist."
         )
     disks = _disks(ctx, p)
+    for disk in disks:
+        disk_rules.refuse_local(ctx, disk.category, "DiskCategory.OperationNotSupported")
     if any(disk.category.startswith(WITHOUT_SNAPSHOTS) for disk in disks):
         raise ctx.error("DiskCategory.OperationNotSupported")
     for disk in disks:
