@@ -45,7 +45,9 @@ def run(
         )
         disks.wait_until_created(region, disk_id)
         if properties.auto_snapshot_policy_id:
-            disks.apply_snapshot_policy(region, disk_id, properties.auto_snapshot_policy_id)
+            disks.attributes.apply_snapshot_policy(
+                region, disk_id, properties.auto_snapshot_policy_id
+            )
     return disk_id
 
 

@@ -167,7 +167,7 @@ def _create_and_start(
         _connect(ctx, plan, vm)
         # Last: until here the disk is deleted with a VM that fails.
         if disk and not plan.properties.ephemeral_disk.delete_with_instance:
-            ctx.services.disks.keep(disk)
+            ctx.services.disks.attributes.keep(disk)
     except WaitTimeout as error:
         error.ok_to_retry = True
         raise

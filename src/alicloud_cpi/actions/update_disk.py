@@ -100,11 +100,11 @@ def _set_attributes(ctx: CallContext, disk: Disk, wanted: DiskProperties) -> Non
     name, bursting = resource_name(wanted.name, prefix="disk-"), wanted.bursting_enabled
     with refusal_as_not_supported(disk):
         if bursting is not None and bursting != disk.bursting_enabled:
-            ctx.services.disks.set_bursting(disk, enabled=bursting)
+            ctx.services.disks.attributes.set_bursting(disk, enabled=bursting)
         if name and name != disk.name:
-            ctx.services.disks.rename(disk, name)
+            ctx.services.disks.attributes.rename(disk, name)
         policy_id = wanted.auto_snapshot_policy_id
         if policy_id and policy_id != disk.auto_snapshot_policy_id:
-            ctx.services.disks.apply_snapshot_policy(disk.region, disk.id, policy_id)
+            ctx.services.disks.attributes.apply_snapshot_policy(disk.region, disk.id, policy_id)
         if disk.delete_with_instance:
-            ctx.services.disks.keep(disk)
+            ctx.services.disks.attributes.keep(disk)

@@ -9,21 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from aliyunsdkecs.request.v20140526.ApplyAutoSnapshotPolicyRequest import (
-    ApplyAutoSnapshotPolicyRequest,
-)
 from aliyunsdkecs.request.v20140526.AttachDiskRequest import AttachDiskRequest
 from aliyunsdkecs.request.v20140526.CreateDiskRequest import CreateDiskRequest
 from aliyunsdkecs.request.v20140526.DeleteDiskRequest import DeleteDiskRequest
 from aliyunsdkecs.request.v20140526.DescribeDisksRequest import DescribeDisksRequest
 from aliyunsdkecs.request.v20140526.DetachDiskRequest import DetachDiskRequest
-from aliyunsdkecs.request.v20140526.ModifyDiskAttributeRequest import ModifyDiskAttributeRequest
 from aliyunsdkecs.request.v20140526.ResizeDiskRequest import ResizeDiskRequest
 
 from alicloud_cpi.aliyun.client import Client
 from alicloud_cpi.aliyun.client_token import ClientTokens
 from alicloud_cpi.aliyun.errors import ApiError
-from alicloud_cpi.aliyun.pagination import first_found, json_ids, paginate
+from alicloud_cpi.aliyun.pagination import first_found, paginate
 from alicloud_cpi.aliyun.waiter import WaitTimeout, wait_for, wait_until_gone
 from alicloud_cpi.cloud_properties.disk import DiskProperties
 from alicloud_cpi.errors import CloudError, DiskNotFound
@@ -38,6 +34,7 @@ from alicloud_cpi.services.disk import (
     Disk,
     find_disk,
 )
+from alicloud_cpi.services.disk_attributes import DiskAttributes
 from alicloud_cpi.services.disk_specs import DiskSpecs
 from alicloud_cpi.services.instance import Instance
 from alicloud_cpi.services.naming import resource_name
@@ -68,6 +65,7 @@ class Disks:
     def __init__(self, client: Client, regions: Sequence[str]) -> None:
         self._client = client
         self._regions = regions
+        self.attributes = DiskAttributes(client)
         self.specs = DiskSpecs(client)
 
     # Find
@@ -324,41 +322,6 @@ class Disks:
             lambda d: d.size_gib == size_gib and not d.is_changing,
             RESIZE_TIMEOUT,
         )
-
-    def keep(self, disk: Disk) -> None:
-        """Make the disk outlive its instance (DeleteWithInstance=false)."""
-        request = ModifyDiskAttributeRequest()
-        request.set_DiskId(disk.id)
-        request.set_DeleteWithInstance(False)
-        self._client.send(request, disk.region, idempotent=True)
-
-    def rename(self, disk: Disk, name: str) -> None:
-        """Give the disk a name."""
-        request = ModifyDiskAttributeRequest()
-        request.set_DiskId(disk.id)
-        request.set_DiskName(name)
-        self._client.send(request, disk.region, idempotent=True)
-
-    def apply_snapshot_policy(self, region: str, disk_id: str, policy_id: str) -> None:
-        """Give the disk an automatic snapshot policy, instead of the one that it has.
-
-        :raises ApiError: such as ParameterInvalid, for a policy that the region does not have
-        """
-        request = ApplyAutoSnapshotPolicyRequest()
-        request.set_autoSnapshotPolicyId(policy_id)
-        request.set_diskIds(json_ids(disk_id))
-        try:
-            self._client.send(request, region, idempotent=True)
-        except ApiError as error:
-            error.append(f"auto_snapshot_policy_id must be that of a policy in region {region}")
-            raise
-
-    def set_bursting(self, disk: Disk, *, enabled: bool) -> None:
-        """Allow or forbid that a cloud_auto disk exceeds its IOPS for a time."""
-        request = ModifyDiskAttributeRequest()
-        request.set_DiskId(disk.id)
-        request.set_BurstingEnabled(enabled)
-        self._client.send(request, disk.region, idempotent=True)
 
     def _change(self, region: str, disk_id: str, request: Any, **options: Any) -> None:
         """Send a request, if need be after a spec change that is under way."""
