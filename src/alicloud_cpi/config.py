@@ -46,6 +46,7 @@ _CREDENTIAL_KEYS = (*_STATIC_KEYS, "ram_role_name")
 _KEYS = {
     *("region", "availability_zone", "cross_regions", "credential_source", "role_arn"),
     *(*_CREDENTIAL_KEYS, "encrypted", "kms_key_id", "ca_cert", "keep_failed_vms"),
+    "copy_stemcells",
     *("default_key_name", "default_security_groups", "default_ram_role_name"),
     *("default_disk_category", "default_disk_performance_level", "snapshot_retention_days"),
     *(f"{service}_endpoint" for service in SERVICES),
@@ -111,6 +112,7 @@ class Config:
     default_disk_performance_level: str
     cross_regions: list[str]
     snapshot_retention_days: int
+    copy_stemcells: bool
     agent: AgentConfig
 
     @property
@@ -149,6 +151,7 @@ def parse_config(cpi_json: Mapping[str, Any], context: Mapping[str, Any]) -> Con
         default_disk_performance_level=performance_level,
         cross_regions=[name for name in _cross_regions(merged) if name != region],
         snapshot_retention_days=_retention_days(merged),
+        copy_stemcells=_boolean(merged, "copy_stemcells"),
         agent=_agent(dig(properties, "agent")),
     )
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from alicloud_sim.ecs.enis.record import of_instance
+from alicloud_sim.ecs.images.record import Image
 from alicloud_sim.ecs.security_groups import SecurityGroup
 from alicloud_sim.ecs.snapshots.policies import AutoSnapshotPolicy
 from alicloud_sim.vpc.networks import VSwitch
@@ -243,6 +244,19 @@ def test_dynamic_networks(director: Director) -> None:
     """The address is in the vSwitch's range."""
     (instance,) = deploy(director, "Dynamic networks")
     assert instance.vm.private_ip.startswith("10.0.1.")
+
+
+def test_stemcells_in_several_regions(director: Director, cpi: Cpi) -> None:
+    """The VM is created from a copy of the shared image, which is the third image then."""
+    cpi.configure(cross_regions=["cn-hangzhou"], copy_stemcells=True)
+    (instance,) = deploy(director, "Stemcells in several regions")
+    image = cpi.sim.world.get(Image, instance.vm.image_id)
+    assert image is not None
+    assert (image.origin, image.region, instance.vm.region) == (
+        "copy",
+        "cn-hangzhou",
+        "cn-hangzhou",
+    )
 
 
 def test_several_regions(director: Director) -> None:

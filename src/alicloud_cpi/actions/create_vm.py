@@ -133,7 +133,7 @@ def _validate(
     encode_settings(settings(vm_cid=_LONGEST_VM_CID, ephemeral_path=_LONGEST_PATH, macs=macs))
     local_disks = local_disk_paths(ctx.services, properties)
     check_interfaces(ctx.services, properties, wanted)
-    image = image_of_vm(ctx.services, properties, stemcell_cid)
+    image = image_of_vm(ctx.services, properties, stemcell_cid, may_copy=ctx.config.copy_stemcells)
     for vip in wanted.vips:
         if ctx.services.eips.find(properties.region, vip.ip) is None:
             raise CloudError(

@@ -187,7 +187,7 @@ def _region(properties: Properties, config: Config) -> str:
     region = properties.text("region") or config.region
     if region == config.region:
         return region
-    if "stemcell_id" not in properties:
+    if "stemcell_id" not in properties and not config.copy_stemcells:
         raise InvalidProperty(f"{properties.path}.stemcell_id is required with region")
     if region not in config.cross_regions:
         raise InvalidProperty(
