@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -199,6 +201,28 @@ def test_a_copy_that_fails(
     storage.set(image__copy_fails=False)
     copying.ok("create_stemcell", "", light())
     assert len(copies(storage)) == 1
+
+
+@pytest.mark.parametrize("cause", ["time", "refusal", "signal"])
+def test_a_call_that_ends_before_its_copy(
+    copying: Cpi, sim: Simulator, storage: Storage, source: str, cause: str
+) -> None:
+    """The error names the copy, which goes on; a repeat finds it."""
+    if cause == "refusal":
+        storage.refuse("DescribeImages", "Forbidden.RAM", nth=5, status=403)
+    sim.set_pace(image__copy=7200)
+    call = copying.started("create_stemcell", "", light())
+    if cause == "signal":
+        while not sim.calls("CopyImage"):
+            time.sleep(0.05)
+    answer = call.answer(*([signal.SIGTERM] if cause == "signal" else []))
+    sim.clear_faults()
+    (copy,) = copies(storage)
+    refused(answer, "CloudError", f"The copy '{copy.id}' in region {HERE} goes on")
+    sim.advance(7200)
+    assert copying.ok("create_stemcell", "", light()) == f"{source} light"
+    assert [found.status for found in copies(storage)] == ["Available"]
+    assert storage.asked("CopyImage") == 1
 
 
 def test_a_failed_copy_of_a_killed_call(copying: Cpi, storage: Storage, source: str) -> None:

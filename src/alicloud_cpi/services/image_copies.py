@@ -17,7 +17,7 @@ from alicloud_cpi.aliyun.client import Client
 from alicloud_cpi.aliyun.errors import ApiError
 from alicloud_cpi.aliyun.pagination import first_found
 from alicloud_cpi.aliyun.waiter import wait_for
-from alicloud_cpi.errors import CloudError
+from alicloud_cpi.errors import CloudError, Interrupted
 from alicloud_cpi.services.images import FAILED, UNFINISHED, CopyFailed, Image, Images
 from alicloud_cpi.services.naming import copy_name
 from alicloud_cpi.services.snapshots import Snapshots
@@ -111,11 +111,12 @@ class ImageCopies:
             own_tags[NVME_KEY] = _SUPPORTED
         logger.info("image '%s' is copied from %s to %s", source.id, source.region, region)
         try:
-            self._images.copy(source, region, copy_name(image_id), own_tags)
+            copy_id = self._images.copy(source, region, copy_name(image_id), own_tags)
         except ApiError as error:
             if error.code != _NAME_TAKEN:
                 raise
-        return self._finish(self._wait_until_listed(image_id, region), image_id)
+            copy_id = self._wait_until_listed(image_id, region).id
+        return self._complete(region, copy_id, image_id)
 
     def _wait_until_listed(self, image_id: str, region: str) -> Image:
         found = wait_for(
@@ -128,28 +129,38 @@ class ImageCopies:
         assert found is not None  # noqa: S101 - the condition says so
         return found
 
-    def _wait_until_copied(self, copy: Image) -> Image:
-        """Return the copy once it is Available; one that failed is deleted."""
-        try:
-            return self._images.wait_until_copied(copy.region, copy.id)
-        except CopyFailed as error:
-            try:
-                self._images.delete(copy.region, copy.id)
-            except CloudError as other:
-                error.append(f"LEFT BEHIND, delete by hand: image '{copy.id}': {other.message}")
-            raise
-
     def _finish(self, copy: Image, image_id: str) -> Image:
-        """Return a copy once VMs can be created from it.
-
-        What comes after the copying is repeated if a call was killed in between: NVMe support is
-        not copied, and the snapshots are tagged, since they outlive their image.
-        """
+        """Return a copy that another call has requested, once VMs can be created from it."""
         if copy.status != "Available":
-            copy = self._wait_until_copied(copy)
-            for snapshot_id in copy.snapshot_ids:
-                own = {**dict([MARK]), IMAGE_KEY: image_id}
-                self._tags.set("snapshot", snapshot_id, copy.region, {}, dict, own=own)
+            return self._complete(copy.region, copy.id, image_id)
+        return self._with_nvme(copy)
+
+    def _complete(self, region: str, copy_id: str, image_id: str) -> Image:
+        """Return a copy once it is usable; its snapshots, which outlive it, are tagged."""
+        copy = self._wait_until_copied(region, copy_id)
+        own = {**dict([MARK]), IMAGE_KEY: image_id}
+        for snapshot_id in copy.snapshot_ids:
+            self._tags.set("snapshot", snapshot_id, region, {}, dict, own=own)
+        return self._with_nvme(copy)
+
+    def _with_nvme(self, copy: Image) -> Image:
+        """Declare that the copy has NVMe drivers: a copy does not inherit it from its source."""
         if copy.tags.get(NVME_KEY) == _SUPPORTED != copy.nvme_support:
             self._images.support_nvme(copy.region, copy.id)
         return copy
+
+    def _wait_until_copied(self, region: str, copy_id: str) -> Image:
+        """Return the copy once it is Available; one that failed is deleted."""
+        try:
+            return self._images.wait_until_copied(region, copy_id)
+        except CopyFailed as error:
+            try:
+                self._images.delete(region, copy_id)
+            except CloudError as other:
+                error.append(f"LEFT BEHIND, delete by hand: image '{copy_id}': {other.message}")
+            raise
+        except (CloudError, Interrupted) as error:
+            error.append(
+                f"The copy '{copy_id}' in region {region} goes on: a repeated call finds it"
+            )
+            raise
