@@ -158,10 +158,13 @@ def test_a_lost_answer(copying: Cpi, storage: Storage, source: str) -> None:
     assert len(copies(storage)) == 1
 
 
-def test_calls_at_once(copying: Cpi, storage: Storage, source: str) -> None:
-    """Simultaneous calls agree on one copy."""
+@pytest.mark.parametrize("lag", [0, 10])
+def test_calls_at_once(copying: Cpi, storage: Storage, source: str, lag: int) -> None:
+    """Simultaneous calls agree on one copy, also where lists show it late."""
+    storage.sim.set_lag(lag)
     calls = [copying.started("create_stemcell", "", light()) for _ in range(4)]
     assert {call.answer().result for call in calls} == {f"{source} light"}
+    storage.sim.set_lag(0)
     assert [copy.status for copy in copies(storage)] == ["Available"]
 
 
