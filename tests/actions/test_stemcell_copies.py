@@ -221,7 +221,7 @@ def test_a_call_that_ends_before_its_copy(
     answer = call.answer(*([signal.SIGTERM] if cause == "signal" else []))
     sim.clear_faults()
     (copy,) = copies(storage)
-    refused(answer, "CloudError", f"The copy '{copy.id}' in region {HERE} goes on")
+    refused(answer, "CloudError", f"image '{copy.id}' in region {HERE}, is kept")
     sim.advance(7200)
     assert copying.ok("create_stemcell", "", light()) == f"{source} light"
     assert [found.status for found in copies(storage)] == ["Available"]
@@ -301,8 +301,10 @@ def test_snapshots_of_a_killed_delete(copying: Cpi, storage: Storage, source: st
     cid = copying.ok("create_stemcell", "", light())
     (copy,) = copies(storage)
     (snapshot_id,) = copy.snapshot_ids
-    with storage.sim.world.lock:
-        storage.sim.world.remove(copy)
+    storage.refuse("DeleteSnapshot", "Forbidden.RAM", status=403)
+    copying.ok("delete_stemcell", cid)
+    assert [image.id for image in storage.own_images()] == [source]
+    storage.sim.clear_faults()
     copying.ok("delete_stemcell", cid)
     assert snapshot_id not in [snapshot.id for snapshot in storage.snapshots()]
     assert [image.id for image in storage.own_images()] == [source]

@@ -130,7 +130,7 @@ _SHOWN = _words(
     DestinationImageName NetworkInterfaceId SecurityGroupId SecurityGroupIds VSwitchId
     AllocationId EipAddress LoadBalancerId VServerGroupId ServerGroupId ServerIds JobId TaskId
     ResourceId ResourceIds InstanceType InstanceTypes ZoneId KeyPairName RamRoleName
-    PrivateIpAddress VpcId CidrBlock
+    PrivateIpAddress VpcId CidrBlock diskIds autoSnapshotPolicyId
     """
 )
 

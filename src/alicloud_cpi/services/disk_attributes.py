@@ -12,6 +12,8 @@ from alicloud_cpi.aliyun.errors import ApiError
 from alicloud_cpi.aliyun.pagination import json_ids
 from alicloud_cpi.services.disk import Disk
 
+_NO_SUCH_POLICY = "ParameterInvalid"
+
 
 class DiskAttributes:
     """Changes attributes of disks."""
@@ -44,7 +46,8 @@ class DiskAttributes:
         try:
             self._client.send(request, region, idempotent=True)
         except ApiError as error:
-            error.append(f"auto_snapshot_policy_id must be that of a policy in region {region}")
+            if error.code == _NO_SUCH_POLICY:
+                error.append(f"auto_snapshot_policy_id must be that of a policy in region {region}")
             raise
 
     def set_bursting(self, disk: Disk, *, enabled: bool) -> None:

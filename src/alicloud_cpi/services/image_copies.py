@@ -58,7 +58,7 @@ class ImageCopies:
         """
         existing = self._find(image_id, region)
         if existing is not None and existing.status not in FAILED:
-            return self._finish(existing, image_id)
+            return self._finish(existing)
         others = [one for one in self._regions if one != region]
         source = first_found(others, lambda other: self._images.find(other, image_id))
         return None if source is None else self._copy(source, region, image_id)
@@ -73,6 +73,7 @@ class ImageCopies:
             if copy is not None:
                 if copy.status in UNFINISHED:
                     self._images.cancel_copy(region, copy.id)
+                self._tag_snapshots(copy, image_id)
                 self._images.delete(region, copy.id)
             remaining = copy.snapshot_ids if copy else []
             for snapshot_id in remaining or self._snapshots.of_image(region, image_id):
@@ -80,6 +81,12 @@ class ImageCopies:
                     self._snapshots.delete(region, snapshot_id)
                 except CloudError as error:
                     logger.warning("snapshot '%s' remains: %s", snapshot_id, error.message)
+
+    def _tag_snapshots(self, copy: Image, image_id: str) -> None:
+        """Tag what outlives the image: a call that is killed before it is deleted finds it so."""
+        own = {**dict([MARK]), IMAGE_KEY: image_id}
+        for snapshot_id in copy.snapshot_ids:
+            self._tags.set("snapshot", snapshot_id, copy.region, {}, dict, own=own)
 
     def _find(self, image_id: str, region: str) -> Image | None:
         """Return the copy in a region, whatever its status.
@@ -102,7 +109,7 @@ class ImageCopies:
             if own is None or own.status in FAILED:
                 source = self._copy(source, source.region, image_id)
             else:
-                source = self._finish(own, image_id)
+                source = self._finish(own)
         failed = self._find(image_id, region)
         if failed is not None and failed.status in FAILED:
             self._images.delete(region, failed.id)
@@ -116,7 +123,7 @@ class ImageCopies:
             if error.code != _NAME_TAKEN:
                 raise
             copy_id = self._wait_until_listed(image_id, region).id
-        return self._complete(region, copy_id, image_id)
+        return self._complete(region, copy_id)
 
     def _wait_until_listed(self, image_id: str, region: str) -> Image:
         found = wait_for(
@@ -129,19 +136,15 @@ class ImageCopies:
         assert found is not None  # noqa: S101 - the condition says so
         return found
 
-    def _finish(self, copy: Image, image_id: str) -> Image:
+    def _finish(self, copy: Image) -> Image:
         """Return a copy that another call has requested, once VMs can be created from it."""
         if copy.status != "Available":
-            return self._complete(copy.region, copy.id, image_id)
+            return self._complete(copy.region, copy.id)
         return self._with_nvme(copy)
 
-    def _complete(self, region: str, copy_id: str, image_id: str) -> Image:
-        """Return a copy once it is usable; its snapshots, which outlive it, are tagged."""
-        copy = self._wait_until_copied(region, copy_id)
-        own = {**dict([MARK]), IMAGE_KEY: image_id}
-        for snapshot_id in copy.snapshot_ids:
-            self._tags.set("snapshot", snapshot_id, region, {}, dict, own=own)
-        return self._with_nvme(copy)
+    def _complete(self, region: str, copy_id: str) -> Image:
+        """Return a copy once VMs can be created from it."""
+        return self._with_nvme(self._wait_until_copied(region, copy_id))
 
     def _with_nvme(self, copy: Image) -> Image:
         """Declare that the copy has NVMe drivers: a copy does not inherit it from its source."""
@@ -161,6 +164,6 @@ class ImageCopies:
             raise
         except (CloudError, Interrupted) as error:
             error.append(
-                f"The copy '{copy_id}' in region {region} goes on: a repeated call finds it"
+                f"The copy, image '{copy_id}' in region {region}, is kept: a repeated call finds it"
             )
             raise
