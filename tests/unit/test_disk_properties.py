@@ -59,6 +59,7 @@ def test_least(properties: dict[str, Any] | None) -> None:
         name="",
         availability_zone="",
         auto_snapshot_policy_id="",
+        resource_group_id="",
     )
 
 

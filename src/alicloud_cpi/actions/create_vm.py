@@ -30,8 +30,9 @@ from alicloud_cpi.services.instance_creation import InstanceCreation
 from alicloud_cpi.services.instance_request import create_instance_request, wanted_tags
 from alicloud_cpi.services.instances import START_TIMEOUT, STOP_TIMEOUT
 from alicloud_cpi.services.local_disks import local_disk_paths
-from alicloud_cpi.services.vm_images import image_of_vm
+from alicloud_cpi.services.vm_image import find_image
 from alicloud_cpi.services.vm_interfaces import VmInterfaces, check_interfaces
+from alicloud_cpi.services.vm_placement import check_placement, place
 
 if TYPE_CHECKING:
     from alicloud_cpi.cloud_properties.load_balancers import GroupMember
@@ -133,14 +134,21 @@ def _validate(
     encode_settings(settings(vm_cid=_LONGEST_VM_CID, ephemeral_path=_LONGEST_PATH, macs=macs))
     local_disks = local_disk_paths(ctx.services, properties)
     check_interfaces(ctx.services, properties, wanted)
-    image = image_of_vm(ctx.services, properties, stemcell_cid, may_copy=ctx.config.copy_stemcells)
+    properties = check_placement(ctx.services, properties, env)
+    image = find_image(
+        ctx.services,
+        properties,
+        stemcell_cid,
+        ctx.stemcell_api_version,
+        may_copy=ctx.config.copy_stemcells,
+    )
     for vip in wanted.vips:
         if ctx.services.eips.find(properties.region, vip.ip) is None:
             raise CloudError(
                 f"Elastic IP address '{vip.ip}' not found in region {properties.region}"
             )
     interfaces = VmInterfaces(
-        ctx.services, agent_id, properties.region, wanted, wanted_tags(properties, env)
+        ctx.services, agent_id, properties, wanted, wanted_tags(properties, env)
     )
     return _Plan(agent_id, image, properties, wanted, interfaces, local_disks, env, settings)
 
@@ -152,6 +160,7 @@ def _create_and_start(
     ctx: CallContext, plan: _Plan, progress: _Progress, rollback: Rollback
 ) -> Instance:
     try:
+        plan = replace(plan, properties=place(ctx.services, plan.properties))
         plan.interfaces.create(rollback)
         vm, plan = _create(ctx, plan, progress, rollback)
         # Read while the cloud is still creating the VM.
@@ -165,6 +174,8 @@ def _create_and_start(
             plan.interfaces.attach(vm, rollback)
         vm = _start(ctx, plan, progress, vm, path)
         _connect(ctx, plan, vm)
+        if plan.properties.deletion_protection:
+            ctx.services.instances.protect(vm.region, vm.id, on=True)
         # Last: until here the disk is deleted with a VM that fails.
         if disk and not plan.properties.ephemeral_disk.delete_with_instance:
             ctx.services.disks.attributes.keep(disk)
@@ -340,7 +351,10 @@ def _delete_failed_vm(ctx: CallContext, plan: _Plan, progress: _Progress, instan
             _leave(groups, vm)
     kept = _kept_disks(ctx, plan, vm)
     services.instances.delete_by_id(
-        properties.region, instance_id, terminate=properties.charge.type == "PrePaid"
+        properties.region,
+        instance_id,
+        terminate=properties.charge.type == "PrePaid",
+        unprotect=properties.deletion_protection,
     )
     for disk_id in kept:
         services.disks.delete_unfinished(properties.region, disk_id)

@@ -55,6 +55,7 @@ class DiskProperties:
     name: str
     availability_zone: str
     auto_snapshot_policy_id: str
+    resource_group_id: str
 
     @classmethod
     def parse(
@@ -84,7 +85,7 @@ class DiskProperties:
         )
         if not current or "performance_level" in properties:
             disk.check_level(properties.path, disk.size_gib)
-        return disk
+        return replace(disk, resource_group_id=disk.resource_group_id or config.resource_group_id)
 
     def check_level(self, path: str, size_gib: int) -> None:
         """Check that a disk of this size can have the performance level.
@@ -151,6 +152,7 @@ def parse_disk(
         name=properties.text("name"),
         availability_zone=properties.text("availability_zone"),
         auto_snapshot_policy_id=properties.text("auto_snapshot_policy_id"),
+        resource_group_id=properties.text("resource_group_id"),
     )
 
 

@@ -38,6 +38,7 @@ class StemcellProperties:
     disk_mib: int
     disk_format: str
     nvme_support: bool
+    imds_support: str
     image_ids: dict[str, str]
     image_family: str
     oss_bucket: str
@@ -60,6 +61,7 @@ class StemcellProperties:
             disk_mib=properties.integer("disk"),
             disk_format=properties.text("disk_format").lower(),
             nvme_support=properties.text("nvme_support") == "supported",
+            imds_support=properties.text("imds_support"),
             image_ids=properties.mapping("image_id"),
             image_family=properties.text("image_family"),
             oss_bucket=properties.text("oss_bucket"),

@@ -18,7 +18,14 @@ from alicloud_cpi.aliyun.errors import ApiError
 from alicloud_cpi.aliyun.pagination import first_found
 from alicloud_cpi.aliyun.waiter import wait_for
 from alicloud_cpi.errors import CloudError, Interrupted
-from alicloud_cpi.services.images import FAILED, UNFINISHED, CopyFailed, Image, Images
+from alicloud_cpi.services.images import (
+    FAILED,
+    UNFINISHED,
+    CopyFailed,
+    Image,
+    Images,
+    image_features,
+)
 from alicloud_cpi.services.naming import copy_name
 from alicloud_cpi.services.snapshots import Snapshots
 from alicloud_cpi.services.tags import COPY_KEY, IMAGE_KEY, MARK, NVME_KEY, Tags
@@ -149,7 +156,7 @@ class ImageCopies:
     def _with_nvme(self, copy: Image) -> Image:
         """Declare that the copy has NVMe drivers: a copy does not inherit it from its source."""
         if copy.tags.get(NVME_KEY) == _SUPPORTED != copy.nvme_support:
-            self._images.support_nvme(copy.region, copy.id)
+            self._images.set_features(copy.region, copy.id, image_features(nvme=True, imds=""))
         return copy
 
     def _wait_until_copied(self, region: str, copy_id: str) -> Image:

@@ -108,7 +108,7 @@ class Instances:
         """
         prepaid = vm.charge_type == "PrePaid"
         try:
-            self.delete_by_id(vm.region, vm.id, terminate=prepaid)
+            self.delete_by_id(vm.region, vm.id, terminate=prepaid, unprotect=vm.is_protected_by_cpi)
         except ApiError as error:
             if prepaid:
                 error.append(
@@ -117,13 +117,18 @@ class Instances:
                 )
             raise
 
-    def delete_by_id(self, region: str, instance_id: str, *, terminate: bool = False) -> None:
+    def delete_by_id(
+        self, region: str, instance_id: str, *, terminate: bool = False, unprotect: bool = False
+    ) -> None:
         """Delete an instance, listed or not, and return when it is gone.
 
         One that does not get out of Starting or Stopping is powered off first.
 
         :param terminate: end a subscription early
+        :param unprotect: turn off its deletion protection
         """
+        if unprotect:
+            self.protect(region, instance_id, on=False)
         try:
             self._send_delete(region, instance_id, terminate=terminate)
         except ApiError as error:
@@ -294,6 +299,13 @@ class Instances:
         request.set_InstanceId(vm.id)
         request.set_Description(vm.description + RETURNED_AGAIN)
         self._client.send(request, vm.region, idempotent=True)
+
+    def protect(self, region: str, instance_id: str, *, on: bool) -> None:
+        """Turn the deletion protection of an instance on or off; one that is gone has none."""
+        request = ModifyInstanceAttributeRequest()
+        request.set_InstanceId(instance_id)
+        request.set_DeletionProtection(on)
+        self._client.send(request, region, idempotent=True, ignore_codes=(_NOT_FOUND,))
 
     def set_security_groups(self, vm: Instance, group_ids: Sequence[str]) -> None:
         """Make the instance a member of exactly these security groups."""

@@ -1,4 +1,4 @@
-"""The image that a VM is created from."""
+"""The image that a VM is created from, which must suit what is asked of the VM."""
 
 from __future__ import annotations
 
@@ -14,13 +14,18 @@ if TYPE_CHECKING:
     from alicloud_cpi.services.images import Image
 
 
-def image_of_vm(
-    services: Services, properties: VmProperties, stemcell_cid: str, *, may_copy: bool
+def find_image(
+    services: Services,
+    properties: VmProperties,
+    stemcell_cid: str,
+    stemcell_api_version: int,
+    *,
+    may_copy: bool,
 ) -> Image:
-    """Return the image of a stemcell, or of ``stemcell_id``, which fits the system disk.
+    """Return the stemcell's image.
 
     :param may_copy: whether an image that the VM's region does not have is copied into it
-    :raises CloudError: the VM's region does not have it, or the system disk cannot be as wanted
+    :raises CloudError: there is none, or the VM needs more than it has
     """
     image_id = properties.stemcell_id or image_id_of(stemcell_cid)
     image = services.images.find(properties.region, image_id)
@@ -28,11 +33,16 @@ def image_of_vm(
         image = services.image_copies.provide(image_id, properties.region)
     if image is None:
         raise CloudError(f"Stemcell '{image_id}' not found in region {properties.region}")
-    system = properties.system_disk
-    if system.encrypted and not image.is_encrypted:
+    if properties.system_disk.encrypted and not image.is_encrypted:
         raise CloudError(
             "cloud_properties.system_disk.encrypted needs an encrypted stemcell: upload the "
             "stemcell with alicloud.encrypted set, the system disk is encrypted as its image is"
         )
+    system = properties.system_disk
     system.check_level("cloud_properties.system_disk", system_disk_gib(system, image))
+    properties.metadata.check(
+        image_id=image.id,
+        imds_support=image.imds_support,
+        stemcell_api_version=stemcell_api_version,
+    )
     return image
