@@ -134,9 +134,8 @@ def parse_disk(
     own_key = properties.text("kms_key_id")
     if own_key and not encrypted:
         raise InvalidProperty(f"{properties.path}.kms_key_id needs encrypted: true")
-    size_gib = 0
-    if size_mib:
-        size_gib = data_disk_gib(size_mib, category, level, current_gib=defaults.current_gib)
+    current_gib = defaults.current_gib
+    size_gib = data_disk_gib(size_mib, category, level, current_gib=current_gib) if size_mib else 0
     return DiskProperties(
         size_mib=size_mib,
         size_gib=size_gib,
