@@ -47,8 +47,9 @@ _CREDENTIAL_KEYS = (*_STATIC_KEYS, "ram_role_name")
 _KEYS = {
     *("region", "availability_zone", "cross_regions", "credential_source", "role_arn"),
     *(*_CREDENTIAL_KEYS, "encrypted", "kms_key_id", "ca_cert", "keep_failed_vms"),
+    "copy_stemcells",
     *("default_key_name", "default_security_groups", "default_ram_role_name"),
-    *("default_disk_category", "default_disk_performance_level"),
+    *("default_disk_category", "default_disk_performance_level", "snapshot_retention_days"),
     *("anti_affinity", "metadata_options", "resource_group_id", "tag_children"),
     *(f"{service}_endpoint" for service in SERVICES),
 }
@@ -63,6 +64,9 @@ _SECTIONS = {
 _CONTEXT_KEYS = {"director_uuid", "request_id", "vm"}
 
 _LONGEST_KEY = 64
+
+# Of a snapshot (help page of CreateSnapshot).
+_MOST_DAYS = 65536
 
 # The id of a region becomes part of a host name.
 _REGION = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,39}")
@@ -113,6 +117,8 @@ class Config:
     resource_group_id: str
     tag_children: bool
     cross_regions: list[str]
+    snapshot_retention_days: int
+    copy_stemcells: bool
     agent: AgentConfig
 
     @property
@@ -154,6 +160,8 @@ def parse_config(cpi_json: Mapping[str, Any], context: Mapping[str, Any]) -> Con
         resource_group_id=_text(merged, "resource_group_id"),
         tag_children=_boolean(merged, "tag_children"),
         cross_regions=[name for name in _cross_regions(merged) if name != region],
+        snapshot_retention_days=_retention_days(merged),
+        copy_stemcells=_boolean(merged, "copy_stemcells"),
         agent=_agent(dig(properties, "agent")),
     )
 
@@ -208,6 +216,17 @@ def _cross_regions(merged: Mapping[str, Any]) -> list[str]:
             "alicloud.cross_regions must be an array of region ids, such as [cn-hangzhou]"
         )
     return regions
+
+
+def _retention_days(merged: Mapping[str, Any]) -> int:
+    """Return after how many days the cloud deletes snapshots, 0 for never."""
+    value = merged.get("snapshot_retention_days")
+    if value in (None, ""):
+        return 0
+    days = int(value) if isinstance(value, str) and value.isdecimal() else value
+    if isinstance(days, bool) or not isinstance(days, int) or not 1 <= days <= _MOST_DAYS:
+        raise CpiError(f"alicloud.snapshot_retention_days must be 1 to {_MOST_DAYS} days")
+    return days
 
 
 def _default_disk(merged: Mapping[str, Any]) -> tuple[str, str]:

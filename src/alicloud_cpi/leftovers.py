@@ -19,6 +19,7 @@ from alicloud_cpi.aliyun.errors import ApiError
 from alicloud_cpi.context import CallContext
 from alicloud_cpi.errors import CpiError, CpiFailure
 from alicloud_cpi.redaction import Secrets
+from alicloud_cpi.services.tags import COPY_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -124,7 +125,7 @@ def _disks_and_snapshots(services: Services, region: str) -> Iterator[Leftover]:
 
 def _images(services: Services, region: str) -> Iterator[Leftover]:
     for image in services.images.unused(region):
-        if _OWN_IMAGE.search(image.name):
+        if _OWN_IMAGE.search(image.name) or COPY_KEY in image.tags:
             usable = image.status == "Available"
             why = "no VM uses it: compare with `bosh stemcells`" if usable else image.status
             yield Leftover("image", image.id, region, image.created, image.name, why)

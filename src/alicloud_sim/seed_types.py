@@ -7,7 +7,7 @@ The newest families are in one zone only, so that a type can be missing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from .ecs.instance_types import InstanceType
@@ -33,7 +33,10 @@ Sizes = dict[str, tuple[int, float]]
 
 @dataclass(frozen=True)
 class Family:
-    """A family: its generation, what its types can, and its sizes as (vCPUs, GiB)."""
+    """A family: its generation, what its types can, and its sizes as (vCPUs, GiB).
+
+    `local_disks` has the number of local NVMe SSDs and the GiB of each, by size of the type.
+    """
 
     generation: str
     sizes: Sizes
@@ -41,6 +44,7 @@ class Family:
     nvme: str = "unsupported"
     zones: tuple[int, ...] = ALL_ZONES
     architecture: str = "X86"
+    local_disks: dict[str, tuple[int, int]] = field(default_factory=dict)
 
 
 def _by(gib_per_cpu: int, most_cpus: int = 8) -> Sizes:
@@ -67,6 +71,11 @@ FAMILIES = {
     "ecs.e": Family("ecs-7", {"c1m1.large": (2, 2), "c1m2.large": (2, 4)}, ENTRY),
     "ecs.u1": Family("ecs-7", {"c1m2.large": (2, 4), "c1m4.large": (2, 8)}, ENTRY),
     "ecs.g5": Family("ecs-5", _by(4)),
+    "ecs.i2": Family(
+        "ecs-5",
+        {"xlarge": (4, 32), "4xlarge": (16, 128)},
+        local_disks={"xlarge": (1, 894), "4xlarge": (2, 1788)},
+    ),
     "ecs.c6": Family("ecs-6", _by(2, 16)),
     "ecs.g6": Family("ecs-6", _by(4, 16)),
     "ecs.r6": Family("ecs-6", _by(8)),
@@ -92,6 +101,7 @@ def add_types(world: World) -> None:
     for name, family in FAMILIES.items():
         zones = [zone for ids in regions for zone in (ids[n] for n in family.zones)]
         for size, (cpus, memory) in family.sizes.items():
+            local, local_gib = family.local_disks.get(size, (0, 0))
             separator = "-" if size.startswith(DASHED) else "."
             world.add(
                 InstanceType(
@@ -107,6 +117,9 @@ def add_types(world: World) -> None:
                     most_disks=max([DISKS, *(n for c, n in DISKS_ABOVE.items() if cpus > c)]),
                     most_enis=ENIS[cpus],
                     addresses_per_eni=ADDRESSES.get(cpus, MOST_ADDRESSES),
+                    local_disks=local,
+                    local_disk_gib=local_gib,
+                    local_category="local_ssd_pro" if local else "",
                     zones=list(zones),
                     disk_categories=list(family.disk_categories),
                     boot_modes=["UEFI"] if family.architecture == "ARM" else ["BIOS", "UEFI"],

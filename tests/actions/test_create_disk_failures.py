@@ -56,7 +56,6 @@ def test_bad_size(cpi: Cpi, storage: Storage, size: object) -> None:
     [
         (51200, {"availability_zone": "cn-beijing-z"}, "InvalidZoneId.NotFound"),
         (51200, {"category": "cloud"}, "InvalidDiskCategory.NotSupported"),
-        (51200, {"category": "cloud_essd", "performance_level": "PL3"}, "DiskSize"),
         (51200, {"encrypted": True, "kms_key_id": "key-none"}, "KMSKeyId.NotFound"),
     ],
 )

@@ -96,9 +96,7 @@ def test_a_type_that_is_no_category(vms: Vms) -> None:
     assert "ephemeral_disk.type is not a disk category" in answer.stderr
 
 
-@pytest.mark.parametrize(
-    "name", ["instance_charge_type", "instance_role", "halt_mark", "raw_instance_storage"]
-)
+@pytest.mark.parametrize("name", ["instance_charge_type", "instance_role", "halt_mark"])
 def test_vm_properties_without_meaning(vms: Vms, name: str) -> None:
     """What documents and templates write and no Alibaba CPI ever knew costs no VM: it is named."""
     properties: dict[str, Any] = {name: "PostPaid"}

@@ -133,6 +133,16 @@ def _encrypted_stemcell(bench: Bench) -> Request:
     return Request("create_stemcell", ["", {"image_id": {REGION: bench.names.image}}])
 
 
+def _image_family(bench: Bench) -> Request:
+    bench.storage.image(family="bosh-jammy")
+    return Request("create_stemcell", ["", {"image_family": "bosh-jammy"}])
+
+
+def _snapshot_that_expires(bench: Bench) -> Request:
+    bench.cpi.configure(snapshot_retention_days=30)
+    return Request("snapshot_disk", [bench.storage.disk(attached_at=1.0), {}])
+
+
 def _arm_stemcell(bench: Bench) -> Request:
     return Request("create_stemcell", [bench.tarball, properties(architecture="arm64")])
 
@@ -212,6 +222,8 @@ SUCCEEDING = {
     "delete_network, with a group": _delete_network_with_group,
     "create_stemcell, encrypted with a key": _encrypted_stemcell,
     "create_stemcell, arm64": _arm_stemcell,
+    "create_stemcell, image family": _image_family,
+    "snapshot_disk, retention": _snapshot_that_expires,
     "delete_vm, interface remains": _delete_vm_with_interface,
     "create_vm, listed late": _create_vm_listed_late,
     "create_vm, lost responses": _create_vm_after_lost_responses,

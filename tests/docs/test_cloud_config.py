@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from base64 import b64decode
 from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +12,9 @@ import pytest
 
 from alicloud_sim.ecs.deployment_sets import DeploymentSet
 from alicloud_sim.ecs.enis.record import of_instance
+from alicloud_sim.ecs.images.record import Image
 from alicloud_sim.ecs.security_groups import SecurityGroup
+from alicloud_sim.ecs.snapshots.policies import AutoSnapshotPolicy
 from alicloud_sim.vpc.networks import VSwitch
 from docs.directing import Deployed, Director
 from docs.documents import headings, pages
@@ -66,6 +70,9 @@ def director(cpi: Cpi, names: Names, connections: Connections) -> Director:
             "alb_group": connections.alb_group,
             "eip": connections.ip,
             "kms_key": names.kms_key,
+            "snapshot_policy": cpi.sim.seed({"auto_snapshot_policy": [{}]})["auto_snapshot_policy"][
+                0
+            ],
             "ram_role": constants["ram_role"],
             "key_pair": names.key_pair,
             "dedicated_host": HOST,
@@ -245,6 +252,29 @@ def test_encryption(director: Director, names: Names) -> None:
     assert (instance.persistent.encrypted, instance.persistent.kms_key_id) == (True, names.kms_key)
 
 
+def test_fast_disks(director: Director) -> None:
+    """The persistent disk has its IOPS, and may burst."""
+    (instance,) = deploy(director, "Fast disks")
+    assert instance.persistent is not None
+    assert (instance.persistent.provisioned_iops, instance.persistent.bursting) == (20_000, True)
+
+
+def test_automatic_snapshots(director: Director, sim: Simulator) -> None:
+    """The persistent disk has the policy."""
+    (instance,) = deploy(director, "Automatic snapshots")
+    assert instance.persistent is not None
+    policy = sim.world.get(AutoSnapshotPolicy, instance.persistent.auto_snapshot_policy_id)
+    assert policy is not None
+
+
+def test_local_disks(director: Director, cpi: Cpi) -> None:
+    """The agent is given both disks of the host."""
+    (instance,) = deploy(director, "Local disks")
+    disks = json.loads(b64decode(instance.vm.user_data))["disks"]
+    assert disks["raw_ephemeral"] == [{"path": "/dev/nvme0n1"}, {"path": "/dev/nvme1n1"}]
+    assert cpi.ok("get_disks", instance.vm.id) == []
+
+
 def test_roles_and_others(director: Director, names: Names) -> None:
     """The VM has the role, the key pair, the tags and both security groups."""
     (instance,) = deploy(director, "Roles, key pairs, tags, more security groups")
@@ -267,6 +297,19 @@ def test_dynamic_networks(director: Director) -> None:
     """The address is in the vSwitch's range."""
     (instance,) = deploy(director, "Dynamic networks")
     assert instance.vm.private_ip.startswith("10.0.1.")
+
+
+def test_stemcells_in_several_regions(director: Director, cpi: Cpi) -> None:
+    """The VM is created from a copy of the shared image, which is the third image then."""
+    cpi.configure(cross_regions=["cn-hangzhou"], copy_stemcells=True)
+    (instance,) = deploy(director, "Stemcells in several regions")
+    image = cpi.sim.world.get(Image, instance.vm.image_id)
+    assert image is not None
+    assert (image.origin, image.region, instance.vm.region) == (
+        "copy",
+        "cn-hangzhou",
+        "cn-hangzhou",
+    )
 
 
 def test_several_regions(director: Director) -> None:

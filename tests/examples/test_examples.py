@@ -133,8 +133,9 @@ def test_bats_default_vm(examples: Examples) -> None:
 
 
 def test_bats_raw_instance_storage(examples: Examples) -> None:
-    """What the cloud does not have costs no VM: the log names it."""
-    assert unknown(examples.vm("bats-raw-instance-storage").log) == "raw_instance_storage"
+    """As with the AWS CPI, the instance type must have local disks."""
+    answer = examples.answer("bats-raw-instance-storage")
+    assert "raw_instance_storage needs an instance type with local NVMe disks" in answer.message
 
 
 def test_bats_vip(examples: Examples, there: Connections) -> None:

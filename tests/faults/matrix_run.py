@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from faults import load, matrix_tables
 from faults.interruptions import INTERRUPTIONS, Interruptions
 from faults.matrix import FAULTS, LAG, STALL, STALLED, Case, Matrix, Outcome, Step
-from faults.matrix_scenarios import SCENARIOS, Bench
+from faults.matrix_scenarios import KEEPING, SCENARIOS, Bench
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -84,7 +84,12 @@ def main(processes: int) -> int:
 
 def _outcomes(processes: int) -> list[Outcome]:
     stalled = [Task(name, STALL) for name, _ in STALLED]
-    tasks = [Task(name, fault) for name in SCENARIOS for fault in (*FAULTS, LAG, *INTERRUPTIONS)]
+    tasks = [
+        Task(name, fault)
+        for name in SCENARIOS
+        for fault in (*FAULTS, LAG, *INTERRUPTIONS)
+        if not (name in KEEPING and fault in INTERRUPTIONS)
+    ]
     start = time.monotonic()
     outcomes: list[Outcome] = []
     with multiprocessing.get_context("spawn").Pool(processes, _begin) as pool:

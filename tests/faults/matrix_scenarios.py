@@ -140,6 +140,16 @@ def _create_vm_with_interfaces(bench: Bench) -> Request:
     return Request("create_vm", bench.vms.arguments(networks=wanted, env=canaries.ENV))
 
 
+def _create_vm_with_local_disks(bench: Bench) -> Request:
+    wanted: dict[str, Any] = {"instance_type": "ecs.i2.4xlarge", "raw_instance_storage": True}
+    return Request("create_vm", bench.vms.arguments(ephemeral_disk={"size": 20480}, **wanted))
+
+
+def _create_vm_from_a_copy(bench: Bench) -> Request:
+    """Create a VM whose image another account shares in another region."""
+    return Request("create_vm", bench.vms.arguments(stemcell=f"{_image_elsewhere(bench)} light"))
+
+
 def _delete_vm_with_interfaces(bench: Bench) -> Request:
     """Delete such a VM."""
     request = _create_vm_with_interfaces(bench)
@@ -214,6 +224,21 @@ def _create_disk_by_roles(bench: Bench) -> Request:
         role_arn=bench.sim.world.constants["assumable_role_arn"],
     )
     return Request("create_disk", [20480, {"availability_zone": ZONE}, None])
+
+
+def _auto_disk(bench: Bench) -> dict[str, Any]:
+    policy = bench.sim.seed({"auto_snapshot_policy": [{}]})["auto_snapshot_policy"][0]
+    wanted: dict[str, Any] = {"category": "cloud_auto", "auto_snapshot_policy_id": policy}
+    return {**wanted, "provisioned_iops": 5000, "bursting_enabled": True}
+
+
+def _create_disk_auto(bench: Bench) -> Request:
+    return Request("create_disk", [51200, _auto_disk(bench), bench.storage.vm()])
+
+
+def _update_disk_auto(bench: Bench) -> Request:
+    disk = bench.storage.disk(category="cloud_auto", provisioned_iops=0)
+    return Request("update_disk", [disk, 51200, _auto_disk(bench)])
 
 
 def _has_disk(bench: Bench) -> Request:
@@ -292,6 +317,19 @@ def _light_stemcell(bench: Bench) -> Request:
     return Request("create_stemcell", ["", {"image_id": {REGION: bench.names.image}}])
 
 
+def _image_elsewhere(bench: Bench) -> str:
+    """Let stemcells be copied; returns an image that another account shares in another region."""
+    region = "cn-hangzhou"
+    bench.cpi.configure(copy_stemcells=True, cross_regions=[region])
+    image_id: str = bench.sim.world.constants[f"{region}.light_stemcell"]
+    return image_id
+
+
+def _light_stemcell_copied(bench: Bench) -> Request:
+    image_id = _image_elsewhere(bench)
+    return Request("create_stemcell", ["", {"image_id": {"cn-hangzhou": image_id}}])
+
+
 def _light_stemcell_encrypted(bench: Bench) -> Request:
     bench.cpi.configure(encrypted=True)
     bench.cpi.api_version = 3
@@ -311,9 +349,21 @@ def _delete_stemcell(bench: Bench) -> Request:
     return Request("delete_stemcell", [bench.cpi.ok(*_flat(_light_stemcell_encrypted(bench)))])
 
 
+def _delete_stemcell_copied(bench: Bench) -> Request:
+    return Request("delete_stemcell", [bench.cpi.ok(*_flat(_light_stemcell_copied(bench)))])
+
+
 def _flat(request: Request) -> list[Any]:
     return [request.method, *request.arguments]
 
+
+# Copies of stemcells outlive the call that made them, also one that fails or is stopped: the next
+# one finds them, and delete_stemcell deletes them. test_stemcell_copies.py has what is left.
+KEEPING = (
+    "create_vm, image copied",
+    "create_stemcell, light copied",
+    "delete_stemcell, copied",
+)
 
 SCENARIOS: dict[str, Callable[[Bench], Request]] = {
     "create_vm": _create_vm,
@@ -321,6 +371,8 @@ SCENARIOS: dict[str, Callable[[Bench], Request]] = {
     "create_vm, new deployment set": _create_vm_placed,
     "create_vm, other type": _create_vm_by_fallback,
     "create_vm, several interfaces": _create_vm_with_interfaces,
+    "create_vm, local disks": _create_vm_with_local_disks,
+    "create_vm, image copied": _create_vm_from_a_copy,
     "delete_vm": _delete_vm,
     "delete_vm, protected": _delete_vm_protected,
     "delete_vm, everything": _delete_vm_everything,
@@ -331,6 +383,7 @@ SCENARIOS: dict[str, Callable[[Bench], Request]] = {
     "get_disks": _get_disks,
     "calculate_vm_cloud_properties": _calculate,
     "create_disk": _create_disk,
+    "create_disk, cloud_auto": _create_disk_auto,
     "create_disk, role assumed": _create_disk_by_roles,
     "has_disk": _has_disk,
     "attach_disk": _attach_disk,
@@ -340,14 +393,17 @@ SCENARIOS: dict[str, Callable[[Bench], Request]] = {
     "delete_disk": _delete_disk,
     "resize_disk": _resize_disk,
     "update_disk": _update_disk,
+    "update_disk, cloud_auto": _update_disk_auto,
     "set_disk_metadata": _set_disk_metadata,
     "snapshot_disk": _snapshot_disk,
     "delete_snapshot": _delete_snapshot,
     "create_network": _create_network,
     "delete_network": _delete_network,
     "create_stemcell, light": _light_stemcell,
+    "create_stemcell, light copied": _light_stemcell_copied,
     "create_stemcell, light encrypted": _light_stemcell_encrypted,
     "create_stemcell, full": _full_stemcell,
     "create_stemcell, full encrypted": _full_stemcell_encrypted,
     "delete_stemcell": _delete_stemcell,
+    "delete_stemcell, copied": _delete_stemcell_copied,
 }

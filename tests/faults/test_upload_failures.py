@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -262,6 +263,25 @@ def test_many_failing_parts(cpi: Cpi, sim: Simulator, storage: Storage, tmp_path
         sim.add_fault(kind="lost", action="UploadPart", nth=nth, effect=bool(nth % 2))
     answer = cpi.call("create_stemcell", tarball(tmp_path, image(40 * MIB)), properties())
     assert answer.error is None
+    (made,) = storage.own_images()
+    assert left(storage) == [made.id, *made.snapshot_ids]
+
+
+@pytest.mark.parametrize("broken", [1, 24])
+def test_a_broken_connection_costs_its_part(
+    cpi: Cpi, sim: Simulator, storage: Storage, tmp_path: Path, broken: int
+) -> None:
+    """The upload goes on with the part that was under way: no other part is sent again.
+
+    24 broken connections are an outage, for each of eight threads and three attempts.
+    """
+    sim.add_fault(kind="reset", action="UploadPart", nth=3, count=broken)
+    answer = cpi.call("create_stemcell", tarball(tmp_path, image(40 * MIB)), properties())
+    assert answer.error is None, answer.error
+    sent = Counter(call["params"]["partNumber"] for call in sim.calls("UploadPart"))
+    assert sum(sent.values()) == len(sent) + broken
+    for action in ("PutBucket", "InitiateMultipartUpload", "CompleteMultipartUpload"):
+        assert len(sim.calls(action)) == 1
     (made,) = storage.own_images()
     assert left(storage) == [made.id, *made.snapshot_ids]
 

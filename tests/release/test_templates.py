@@ -68,7 +68,7 @@ def test_the_defaults_are_those_of_the_go_release(rules: str) -> None:
     assert not rendered.error
     assert rendered.config["cloud"]["plugin"] == "alicloud"
     assert rendered.properties == {
-        "alicloud": {"encrypted": False, "keep_failed_vms": False},
+        "alicloud": {"encrypted": False, "keep_failed_vms": False, "copy_stemcells": False},
         "agent": {
             "ntp": ["0.pool.ntp.org", "1.pool.ntp.org"],
             "mbus": "nats://nats:nats-password@127.0.0.1:4222",
@@ -139,11 +139,13 @@ EFFECTS = {
     "alicloud.default_disk_performance_level": _same(
         "default_disk_performance_level", "PL0", {"alicloud.default_disk_category": "cloud_essd"}
     ),
+    "alicloud.snapshot_retention_days": _same("snapshot_retention_days", 30),
     "alicloud.anti_affinity": _same("anti_affinity", "instance_group"),
     "alicloud.metadata_options": _same("metadata_options", {"http_tokens": "optional"}),
     "alicloud.resource_group_id": _same("resource_group_id", ODD),
     "alicloud.tag_children": _same("tag_children", value=True),
     "alicloud.cross_regions": _same("cross_regions", ["cn-hangzhou", "cn-shanghai"]),
+    "alicloud.copy_stemcells": _same("copy_stemcells", value=True),
     "alicloud.ecs_endpoint": _endpoint("ecs"),
     "alicloud.vpc_endpoint": _endpoint("vpc"),
     "alicloud.slb_endpoint": _endpoint("slb"),
@@ -248,7 +250,7 @@ def test_an_empty_property_is_left_out(empty: object) -> None:
     names = [name for name in EFFECTS if name.startswith("alicloud.")]
     rendered = render(dict.fromkeys(names, empty))
     assert not rendered.error
-    assert set(rendered.alicloud) <= {"encrypted", "keep_failed_vms"}
+    assert set(rendered.alicloud) <= {"encrypted", "keep_failed_vms", "copy_stemcells"}
 
 
 # Credentials

@@ -50,12 +50,15 @@ def test_least(properties: dict[str, Any] | None) -> None:
         category="cloud_efficiency",
         category_is_named=False,
         performance_level="",
+        provisioned_iops=None,
+        bursting_enabled=None,
         encrypted=False,
         kms_key_id="",
         delete_with_instance=True,
         tags={},
         name="",
         availability_zone="",
+        auto_snapshot_policy_id="",
         resource_group_id="",
     )
 
@@ -143,8 +146,9 @@ def test_a_type_that_is_no_category(value: Any) -> None:
 def test_performance_level(level: str) -> None:
     """ESSDs have performance levels, also where only the disk itself says that it is one."""
     properties = {"performance_level": level}
-    assert parsed({"category": "cloud_essd", **properties}).performance_level == level
-    assert parsed(properties, present=there("cloud_essd")).performance_level == level
+    size_mib = 1261 * 1024
+    assert parsed({"category": "cloud_essd", **properties}, size_mib).performance_level == level
+    assert parsed(properties, size_mib, there("cloud_essd")).performance_level == level
 
 
 @pytest.mark.parametrize(

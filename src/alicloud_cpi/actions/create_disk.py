@@ -44,6 +44,10 @@ def run(
             delete=partial(disks.delete_unfinished, region),
         )
         disks.wait_until_created(region, disk_id)
+        if properties.auto_snapshot_policy_id:
+            disks.attributes.apply_snapshot_policy(
+                region, disk_id, properties.auto_snapshot_policy_id
+            )
     return disk_id
 
 

@@ -6,6 +6,9 @@ Spec: https://bosh.io/docs/cpi-api-v2-method/create-stemcell/
 A light stemcell names an existing image per region; its cid is marked, so that no later call
 deletes an image that is not ours. Any other image is imported: from OSS where it is there already,
 else out of the tarball, through a bucket that is deleted before the call ends.
+
+With ``alicloud.copy_stemcells`` a light stemcell's image of another region is copied into this one;
+create_vm finds the copy, and delete_stemcell deletes it.
 """
 
 from __future__ import annotations
@@ -49,9 +52,11 @@ def run(
     if not isinstance(tags, dict):
         raise InvalidProperty("env.tags must be an object")
     with Rollback() as rollback:
-        if properties.image_ids:
+        if properties.is_light:
             image = _light_image(ctx, properties)
             if not ctx.config.encrypted:
+                if image.region != ctx.config.region:
+                    ctx.services.image_copies.provide(image.id, ctx.config.region)
                 return light_cid(image.id)
             created = _encrypted_copy(ctx, rollback, image, properties)
         else:
@@ -68,11 +73,14 @@ def _light_image(ctx: CallContext, properties: StemcellProperties) -> Image:
     """Return the image that the stemcell names for the call's region, which must be usable."""
     region = ctx.config.region
     image_id = properties.image_ids.get(region)
+    if image_id is None and properties.image_family:
+        return _image_of_family(ctx, properties.image_family)
     if image_id is None:
-        offered = ", ".join(sorted(properties.image_ids))
-        raise CloudError(
-            f"The light stemcell has no image for region {region}, only for: {offered}"
-        )
+        return _image_elsewhere(ctx, properties.image_ids)
+    return _usable(ctx, region, image_id)
+
+
+def _usable(ctx: CallContext, region: str, image_id: str) -> Image:
     image = ctx.services.images.find(region, image_id)
     if image is None:
         raise CloudError(
@@ -81,6 +89,32 @@ def _light_image(ctx: CallContext, properties: StemcellProperties) -> Image:
     if image.status != "Available":
         raise CloudError(f"Image '{image_id}' of the light stemcell is {image.status}")
     return image
+
+
+def _image_of_family(ctx: CallContext, family: str) -> Image:
+    region = ctx.config.region
+    image = ctx.services.images.newest_of_family(region, family)
+    if image is None:
+        raise CloudError(
+            f"Image family '{family}' of the light stemcell has no image in region {region}"
+        )
+    return image
+
+
+def _image_elsewhere(ctx: CallContext, image_ids: dict[str, str]) -> Image:
+    """Return the stemcell's image of another region, from which the call's region gets a copy."""
+    offered = ", ".join(sorted(image_ids))
+    if ctx.config.copy_stemcells:
+        source = next((one for one in ctx.config.cross_regions if one in image_ids), None)
+        if source is None:
+            raise CloudError(
+                "alicloud.copy_stemcells needs one of the light stemcell's regions in "
+                f"alicloud.cross_regions: {offered}"
+            )
+        return _usable(ctx, source, image_ids[source])
+    raise CloudError(
+        f"The light stemcell has no image for region {ctx.config.region}, only for: {offered}"
+    )
 
 
 def _import(
@@ -136,7 +170,7 @@ def _encrypted_copy(
     ctx: CallContext, rollback: Rollback, image: Image, properties: StemcellProperties
 ) -> Image:
     """Copy an image with encryption; the copy is ours, whoever owns the source."""
-    images, region = ctx.services.images, image.region
+    images, region = ctx.services.images, ctx.config.region
     name = image_name(properties.name, str(uuid.uuid4()))
 
     def delete(image_id: str) -> None:
@@ -144,7 +178,7 @@ def _encrypted_copy(
         _delete(ctx, region, image_id)
 
     copy_id = rollback.create(
-        "image", partial(images.copy_encrypted, image, name, ctx.config.kms_key_id), delete
+        "image", partial(images.copy_encrypted, image, region, name, ctx.config.kms_key_id), delete
     )
     copy = images.wait_until_copied(region, copy_id)
     nvme = properties.nvme_support or image.nvme_support == "supported"

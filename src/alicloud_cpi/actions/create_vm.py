@@ -29,6 +29,7 @@ from alicloud_cpi.services.agent_settings import build_settings, device_path, en
 from alicloud_cpi.services.instance_creation import InstanceCreation
 from alicloud_cpi.services.instance_request import create_instance_request, wanted_tags
 from alicloud_cpi.services.instances import START_TIMEOUT, STOP_TIMEOUT
+from alicloud_cpi.services.local_disks import local_disk_paths
 from alicloud_cpi.services.vm_image import find_image
 from alicloud_cpi.services.vm_interfaces import VmInterfaces, check_interfaces
 from alicloud_cpi.services.vm_placement import check_placement, place
@@ -61,6 +62,7 @@ class _Plan:
     properties: VmProperties
     networks: NetworkProperties
     interfaces: VmInterfaces
+    local_disks: dict[str, list[str]]
     env: dict[str, Any]
     settings: partial[dict[str, Any]]
 
@@ -130,9 +132,16 @@ def _validate(
     )
     macs = dict.fromkeys(networks, _LONGEST_MAC)
     encode_settings(settings(vm_cid=_LONGEST_VM_CID, ephemeral_path=_LONGEST_PATH, macs=macs))
+    local_disks = local_disk_paths(ctx.services, properties)
     check_interfaces(ctx.services, properties, wanted)
     properties = check_placement(ctx.services, properties, env)
-    image = find_image(ctx.services, properties, stemcell_cid, ctx.stemcell_api_version)
+    image = find_image(
+        ctx.services,
+        properties,
+        stemcell_cid,
+        ctx.stemcell_api_version,
+        may_copy=ctx.config.copy_stemcells,
+    )
     for vip in wanted.vips:
         if ctx.services.eips.find(properties.region, vip.ip) is None:
             raise CloudError(
@@ -141,7 +150,7 @@ def _validate(
     interfaces = VmInterfaces(
         ctx.services, agent_id, properties, wanted, wanted_tags(properties, env)
     )
-    return _Plan(agent_id, image, properties, wanted, interfaces, env, settings)
+    return _Plan(agent_id, image, properties, wanted, interfaces, local_disks, env, settings)
 
 
 # Create and start
@@ -169,7 +178,7 @@ def _create_and_start(
             ctx.services.instances.protect(vm.region, vm.id, on=True)
         # Last: until here the disk is deleted with a VM that fails.
         if disk and not plan.properties.ephemeral_disk.delete_with_instance:
-            ctx.services.disks.keep(disk)
+            ctx.services.disks.attributes.keep(disk)
     except WaitTimeout as error:
         error.ok_to_retry = True
         raise
@@ -269,7 +278,10 @@ def _configure_and_request_start(
     for vip in plan.networks.vips:
         services.eips.start_binding(plan.interfaces.holder(vm, vip), vip.ip)
     settings = plan.settings(
-        vm_cid=vm.id, ephemeral_path=ephemeral_path, macs=plan.interfaces.macs(vm)
+        vm_cid=vm.id,
+        ephemeral_path=ephemeral_path,
+        macs=plan.interfaces.macs(vm),
+        raw_paths=plan.local_disks.get(plan.properties.instance_type, []),
     )
     services.agent_settings.write(vm, settings)
     return services.instances.request_start(vm)

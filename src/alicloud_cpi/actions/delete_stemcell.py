@@ -3,7 +3,8 @@
 Deletes an image that create_stemcell created, with its snapshots.
 Spec: https://bosh.io/docs/cpi-api-v2-method/delete-stemcell/
 
-The image of a light stemcell, or one of another account, is never deleted.
+The image of a light stemcell, or one of another account, is never deleted; its copies in further
+regions, which ``alicloud.copy_stemcells`` makes, are.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from alicloud_cpi.errors import CloudError
-from alicloud_cpi.services.images import is_light
+from alicloud_cpi.services.images import image_id_of, is_light
 
 if TYPE_CHECKING:
     from alicloud_cpi.context import CallContext
@@ -25,6 +26,8 @@ def run(ctx: CallContext, stemcell_cid: str) -> None:
 
     :raises CloudError: the cloud refused, as while VMs use the image
     """
+    if ctx.config.copy_stemcells:
+        ctx.services.image_copies.delete(image_id_of(stemcell_cid))
     if is_light(stemcell_cid):
         logger.info("'%s' is a light stemcell: its image is not ours to delete", stemcell_cid)
         return

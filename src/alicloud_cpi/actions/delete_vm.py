@@ -54,7 +54,7 @@ def _keep_persistent_disks(ctx: CallContext, vm: Instance) -> list[Disk]:
     persistent = ctx.services.disks.persistent_of(vm)
     for disk in persistent:
         if disk.delete_with_instance:
-            ctx.services.disks.keep(disk)
+            ctx.services.disks.attributes.keep(disk)
     return persistent
 
 

@@ -2,6 +2,8 @@
 
 Takes a snapshot of a persistent disk, attached or not.
 Spec: https://bosh.io/docs/cpi-api-v2-method/snapshot-disk/
+
+A snapshot of an encrypted disk is encrypted with the disk's key.
 """
 
 from __future__ import annotations
@@ -41,6 +43,7 @@ def run(ctx: CallContext, disk_cid: str, metadata: dict[str, Any] | None = None)
                 name=snapshot_name(title),
                 description=description_of(title),
                 metadata=known,
+                retention_days=ctx.config.snapshot_retention_days,
             ),
             delete=partial(snapshots.delete, disk.region),
         )

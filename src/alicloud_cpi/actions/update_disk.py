@@ -1,11 +1,12 @@
 """update_disk(disk_cid, size, cloud_properties)
 
-Gives a detached persistent disk another size, category or performance level in place.
+Gives a detached persistent disk another size, category, performance level or IOPS in place.
 Spec: https://bosh.io/docs/cpi-api-v2-method/update-disk/
 
 The Director records size and cloud_properties as applied afterwards, so whatever cannot be changed
-in place is NotSupported: then it creates a new disk and copies. A category or level that is not
-named stays. ``delete_with_instance`` is no change: a persistent disk is always kept.
+in place is NotSupported: then it creates a new disk and copies. What is not named of category,
+level, IOPS, bursting and snapshot policy stays. ``delete_with_instance`` is no change: a
+persistent disk is always kept.
 """
 
 from __future__ import annotations
@@ -45,8 +46,8 @@ def run(
         with refusal_as_not_supported(disk):
             ctx.services.disks.resize(disk, wanted.size_gib)
         ctx.services.disks.wait_until_resized(disk, wanted.size_gib)
-    _change_spec(ctx, disk, DiskSpec(wanted.category, wanted.performance_level))
-    _set_attributes(ctx, disk, resource_name(wanted.name, prefix="disk-"))
+    _change_spec(ctx, disk, _wanted_spec(wanted))
+    _set_attributes(ctx, disk, wanted)
     ctx.services.tags.set("disk", disk.id, disk.region, wanted.tags, lambda: disk.tags)
 
 
@@ -82,6 +83,10 @@ def _check(disk: Disk, wanted: DiskProperties) -> None:
         )
 
 
+def _wanted_spec(wanted: DiskProperties) -> DiskSpec:
+    return DiskSpec(wanted.category, wanted.performance_level, wanted.provisioned_iops)
+
+
 def _change_spec(ctx: CallContext, disk: Disk, wanted: DiskSpec) -> None:
     if wanted.matches(disk):
         return
@@ -91,9 +96,15 @@ def _change_spec(ctx: CallContext, disk: Disk, wanted: DiskSpec) -> None:
     specs.wait_until_changed(disk, wanted, task_id)
 
 
-def _set_attributes(ctx: CallContext, disk: Disk, name: str) -> None:
+def _set_attributes(ctx: CallContext, disk: Disk, wanted: DiskProperties) -> None:
+    name, bursting = resource_name(wanted.name, prefix="disk-"), wanted.bursting_enabled
     with refusal_as_not_supported(disk):
+        if bursting is not None and bursting != disk.bursting_enabled:
+            ctx.services.disks.attributes.set_bursting(disk, enabled=bursting)
         if name and name != disk.name:
-            ctx.services.disks.rename(disk, name)
+            ctx.services.disks.attributes.rename(disk, name)
+        policy_id = wanted.auto_snapshot_policy_id
+        if policy_id and policy_id != disk.auto_snapshot_policy_id:
+            ctx.services.disks.attributes.apply_snapshot_policy(disk.region, disk.id, policy_id)
         if disk.delete_with_instance:
-            ctx.services.disks.keep(disk)
+            ctx.services.disks.attributes.keep(disk)

@@ -143,7 +143,8 @@ _SHOWN = _words(
     AllocationId EipAddress AssociatedInstanceId LoadBalancerId VServerGroupId ServerGroupId
     ServerIds JobId JobIds TaskId
     ResourceId ResourceIds InstanceType InstanceTypes ZoneId KeyPairName RamRoleName
-    PrivateIpAddress VpcId CidrBlock DeploymentSetId DeploymentSetIds DeploymentSetName DedicatedHostId
+    PrivateIpAddress VpcId CidrBlock DeploymentSetId DeploymentSetIds DeploymentSetName
+    DedicatedHostId diskIds autoSnapshotPolicyId
     """
 )
 

@@ -7,13 +7,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from alicloud_cpi.cloud_properties.disk_sizing import MIB_PER_GIB, data_disk_gib
+from alicloud_cpi.cloud_properties.disk_sizing import (
+    MIB_PER_GIB,
+    data_disk_gib,
+    level_minimum_gib,
+    most_provisioned_iops,
+)
 from alicloud_cpi.cloud_properties.schema import InvalidProperty, Properties, validate
 from alicloud_cpi.config import DISK_CATEGORIES, Config
 
 logger = logging.getLogger(__name__)
 
 DEFAULT_CATEGORY = "cloud_efficiency"
+_AUTO_ONLY = ("provisioned_iops", "bursting_enabled")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +37,8 @@ class DiskProperties:
 
     ``size_mib`` and ``size_gib`` are 0 where no size was given, ``performance_level`` is empty
     where any will do. ``category_is_named`` is false where neither the manifest nor the
-    configuration has a category.
+    configuration has a category. ``provisioned_iops`` and ``bursting_enabled`` are None where the
+    manifest does not name them.
     """
 
     size_mib: int
@@ -39,12 +46,15 @@ class DiskProperties:
     category: str
     category_is_named: bool
     performance_level: str
+    provisioned_iops: int | None
+    bursting_enabled: bool | None
     encrypted: bool
     kms_key_id: str
     delete_with_instance: bool
     tags: dict[str, Any]
     name: str
     availability_zone: str
+    auto_snapshot_policy_id: str
     resource_group_id: str
 
     @classmethod
@@ -73,7 +83,22 @@ class DiskProperties:
             kms_key_id=config.kms_key_id,
             defaults=current or configured,
         )
+        if not current or "performance_level" in properties:
+            disk.check_level(properties.path, disk.size_gib)
         return replace(disk, resource_group_id=disk.resource_group_id or config.resource_group_id)
+
+    def check_level(self, path: str, size_gib: int) -> None:
+        """Check that a disk of this size can have the performance level.
+
+        :param path: the name of the disk's properties in the message
+        :raises InvalidProperty: it is too small
+        """
+        least = level_minimum_gib(self.performance_level)
+        if size_gib < least:
+            raise InvalidProperty(
+                f"{path}.performance_level {self.performance_level} needs a disk of at least "
+                f"{least} GiB, not {size_gib} GiB"
+            )
 
     def with_category(self, category: str) -> DiskProperties:
         """Return the same disk in another category, of any performance level."""
@@ -109,21 +134,23 @@ def parse_disk(
     own_key = properties.text("kms_key_id")
     if own_key and not encrypted:
         raise InvalidProperty(f"{properties.path}.kms_key_id needs encrypted: true")
-    size_gib = 0
-    if size_mib:
-        size_gib = data_disk_gib(size_mib, category, level, current_gib=defaults.current_gib)
+    current_gib = defaults.current_gib
+    size_gib = data_disk_gib(size_mib, category, level, current_gib=current_gib) if size_mib else 0
     return DiskProperties(
         size_mib=size_mib,
         size_gib=size_gib,
         category=category,
         category_is_named=bool(named),
         performance_level=level,
+        provisioned_iops=_provisioned_iops(properties, category, size_gib),
+        bursting_enabled=_bursting(properties),
         encrypted=encrypted,
         kms_key_id=(own_key or kms_key_id) if encrypted else "",
         delete_with_instance=properties.flag("delete_with_instance", default=True),
         tags=properties.mapping("tags"),
         name=properties.text("name"),
         availability_zone=properties.text("availability_zone"),
+        auto_snapshot_policy_id=properties.text("auto_snapshot_policy_id"),
         resource_group_id=properties.text("resource_group_id"),
     )
 
@@ -144,6 +171,32 @@ def _category_and_level(properties: Properties, defaults: DiskDefaults) -> tuple
         )
     stays = defaults.current_gib and category == defaults.category
     return category, level or (defaults.performance_level if stays or not named else "")
+
+
+def _provisioned_iops(properties: Properties, category: str, size_gib: int) -> int | None:
+    """Return the IOPS to buy for a cloud_auto disk.
+
+    :raises InvalidProperty: another category, or more than the size allows
+    """
+    for name in _AUTO_ONLY:
+        if name in properties and category != "cloud_auto":
+            raise InvalidProperty(
+                f"{properties.path}.{name} is for category cloud_auto only, not {category}"
+            )
+    if "provisioned_iops" not in properties:
+        return None
+    iops, most = properties.integer("provisioned_iops"), most_provisioned_iops(size_gib)
+    if iops > most:
+        raise InvalidProperty(
+            f"{properties.path}.provisioned_iops must be at most {most} for {size_gib} GiB"
+        )
+    return iops
+
+
+def _bursting(properties: Properties) -> bool | None:
+    if "bursting_enabled" not in properties:
+        return None
+    return properties.flag("bursting_enabled", default=False)
 
 
 def _category_of_type(properties: Properties) -> str:

@@ -13,11 +13,31 @@ MIB_PER_GIB = 1024
 _MINIMUM_GIB = {"cloud": 5, "cloud_auto": 40}
 _USUAL_MINIMUM_GIB = 20
 _PL0_MINIMUM_GIB = 1
+# GiB. Sizes are not rounded up to these: nobody means such a disk by a small size.
+_LEVEL_MINIMUM_GIB = {"PL2": 461, "PL3": 1261}
+
+# The IOPS that can be bought for an AutoPL disk besides its baseline of 1800 and 50 for each GiB:
+# both together at most 1000 for each GiB, and 50000 more (help page of CreateDisk).
+_MOST_IOPS = 50_000
+_IOPS_PER_GIB = 1000
+_BASELINE_IOPS = 1800
+_BASELINE_IOPS_PER_GIB = 50
 
 
 def to_gib(size_mib: int) -> int:
     """Return the whole GiB that hold this many MiB."""
     return -(-size_mib // MIB_PER_GIB)
+
+
+def level_minimum_gib(performance_level: str) -> int:
+    """Return the least size of a cloud_essd of a performance level, as far as none is rounded."""
+    return _LEVEL_MINIMUM_GIB.get(performance_level, 0)
+
+
+def most_provisioned_iops(size_gib: int) -> int:
+    """Return how many IOPS can be bought for a cloud_auto disk of this size."""
+    baseline = min(_BASELINE_IOPS + _BASELINE_IOPS_PER_GIB * size_gib, _MOST_IOPS)
+    return max(0, min(_MOST_IOPS, _IOPS_PER_GIB * size_gib - baseline))
 
 
 def data_disk_gib(

@@ -24,8 +24,9 @@ _FORMATS = {"": "RAW", "raw": "RAW", "qcow2": "QCOW2", "vhd": "VHD"}
 class StemcellProperties:
     """What a stemcell is.
 
-    A light one has ``image_ids`` by region; one whose image is in OSS already has a bucket and an
-    object; any other comes with a tarball. ``disk_mib`` is 0 where it is not given.
+    A light one has ``image_ids`` by region, or an ``image_family``; one whose image is in OSS
+    already has a bucket and an object; any other comes with a tarball. ``disk_mib`` is 0 where it
+    is not given.
     """
 
     name: str
@@ -39,6 +40,7 @@ class StemcellProperties:
     nvme_support: bool
     imds_support: str
     image_ids: dict[str, str]
+    image_family: str
     oss_bucket: str
     oss_object: str
 
@@ -61,6 +63,7 @@ class StemcellProperties:
             nvme_support=properties.text("nvme_support") == "supported",
             imds_support=properties.text("imds_support"),
             image_ids=properties.mapping("image_id"),
+            image_family=properties.text("image_family"),
             oss_bucket=properties.text("oss_bucket"),
             oss_object=properties.text("oss_object"),
         )
@@ -75,6 +78,11 @@ class StemcellProperties:
                 f"cloud_properties.{missing} is required if cloud_properties.{given} is given"
             )
         return parsed
+
+    @property
+    def is_light(self) -> bool:
+        """Whether it names an image that exists."""
+        return bool(self.image_ids or self.image_family)
 
     @property
     def platform(self) -> str:

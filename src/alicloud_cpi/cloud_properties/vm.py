@@ -117,6 +117,7 @@ class VmProperties:
     ram_role_name: str
     system_disk: DiskProperties
     ephemeral_disk: DiskProperties
+    raw_instance_storage: bool
     tags: dict[str, Any]
     resource_group_id: str
     deletion_protection: bool
@@ -152,6 +153,7 @@ class VmProperties:
             ram_role_name=properties.text("ram_role_name") or config.default_ram_role_name,
             system_disk=_system_disk(properties.properties("system_disk"), config),
             ephemeral_disk=_ephemeral_disk(properties.properties("ephemeral_disk"), config),
+            raw_instance_storage=properties.flag("raw_instance_storage", default=False),
             tags=properties.mapping("tags"),
             resource_group_id=properties.text("resource_group_id") or config.resource_group_id,
             deletion_protection=_deletion_protection(properties),
@@ -228,7 +230,7 @@ def _region(properties: Properties, config: Config) -> str:
     region = properties.text("region") or config.region
     if region == config.region:
         return region
-    if "stemcell_id" not in properties:
+    if "stemcell_id" not in properties and not config.copy_stemcells:
         raise InvalidProperty(f"{properties.path}.stemcell_id is required with region")
     if region not in config.cross_regions:
         raise InvalidProperty(
@@ -251,13 +253,16 @@ def _availability_zone(properties: Properties, region: str, config: Config) -> s
 
 
 def _ephemeral_disk(properties: Properties, config: Config) -> DiskProperties:
-    return parse_disk(
+    disk = parse_disk(
         properties,
         size_mib=properties.integer("size"),
         encrypted=config.encrypted,
         kms_key_id=config.kms_key_id,
         defaults=DiskDefaults(),
     )
+    if disk.size_gib:
+        disk.check_level(properties.path, disk.size_gib)
+    return disk
 
 
 def _system_disk(properties: Properties, config: Config) -> DiskProperties:

@@ -13,7 +13,7 @@ TIME_LIMITS = {
     "info": _MINUTE,
     "create_stemcell": 6 * _HOUR,
     "delete_stemcell": _HOUR,
-    "create_vm": _HOUR,
+    "create_vm": 3 * _HOUR,
     "delete_vm": _HOUR,
     "has_vm": 15 * _MINUTE,
     "reboot_vm": 30 * _MINUTE,

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from alicloud_cpi.services.disk_categories import DiskCategories
     from alicloud_cpi.services.disks import Disks
     from alicloud_cpi.services.eips import Eips
+    from alicloud_cpi.services.image_copies import ImageCopies
     from alicloud_cpi.services.image_imports import ImageImports
     from alicloud_cpi.services.images import Images
     from alicloud_cpi.services.instance_types import InstanceTypes
@@ -146,6 +147,15 @@ class Services:
         from alicloud_cpi.services.eips import Eips
 
         return Eips(self.client)
+
+    @cached_property
+    def image_copies(self) -> ImageCopies:
+        """Copies of images in further regions."""
+        from alicloud_cpi.services.image_copies import ImageCopies
+
+        return ImageCopies(
+            self.client, self._config.regions, self.images, self.snapshots, self.tags
+        )
 
     @cached_property
     def image_imports(self) -> ImageImports:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from aliyunsdkecs.request.v20140526.DescribeUserDataRequest import DescribeUserDataRequest
@@ -47,6 +47,7 @@ def build_settings(
     env: Mapping[str, Any] | None,
     agent: AgentConfig,
     macs: Mapping[str, str] | None = None,
+    raw_paths: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Return the settings of a new VM.
 
@@ -55,10 +56,13 @@ def build_settings(
 
     :param macs: the MAC address of each network's interface, where there are several
     :param ephemeral_path: empty for a VM without an ephemeral disk
+    :param raw_paths: local disks, which the agent partitions and leaves to the jobs
     """
     disks: dict[str, Any] = {"system": SYSTEM_DISK, "persistent": {}}
     if ephemeral_path:
         disks["ephemeral"] = ephemeral_path
+    if raw_paths:
+        disks["raw_ephemeral"] = [{"path": path} for path in raw_paths]
     return {
         "agent_id": agent_id,
         "vm": {"name": vm_cid},

@@ -20,6 +20,9 @@ EPHEMERAL = "BOSH ephemeral disk"
 # service's own where none was named.
 PERSISTENT_WITH_KEY = f"{PERSISTENT} with a KMS key"
 
+# Disks of the host: they come and go with the instance, which they cannot leave.
+_LOCAL = ("local_ssd_pro", "local_hdd_pro")
+
 # The first data disk created together with an instance: other CPIs write no description.
 _FIRST_DATA_DEVICE = "/dev/xvdb"
 
@@ -36,6 +39,8 @@ class Disk:
     name: str
     category: str
     performance_level: str
+    provisioned_iops: int
+    bursting_enabled: bool
     type: str
     instance_id: str
     attached_time: str
@@ -46,6 +51,7 @@ class Disk:
     kms_key_id: str
     delete_with_instance: bool
     created: str
+    auto_snapshot_policy_id: str
     tags: dict[str, str]
 
     @classmethod
@@ -61,6 +67,8 @@ class Disk:
             name=fields.text("DiskName"),
             category=fields.text("Category"),
             performance_level=fields.text("PerformanceLevel"),
+            provisioned_iops=fields.integer("ProvisionedIops"),
+            bursting_enabled=fields.flag("BurstingEnabled"),
             type=fields.text("Type"),
             instance_id=fields.text("InstanceId")
             or next((one.text("InstanceId") for one in attachments), ""),
@@ -72,6 +80,7 @@ class Disk:
             kms_key_id=fields.text("KMSKeyId"),
             delete_with_instance=fields.flag("DeleteWithInstance"),
             created=fields.text("CreationTime"),
+            auto_snapshot_policy_id=fields.text("AutoSnapshotPolicyId"),
             tags=fields.tags(),
         )
 
@@ -108,9 +117,14 @@ class Disk:
         return self.description == EPHEMERAL
 
     @property
+    def is_local(self) -> bool:
+        """Whether it is a disk of the host."""
+        return self.category in _LOCAL
+
+    @property
     def is_persistent(self) -> bool:
         """Whether it is a data disk that outlives its VM."""
-        if self.type == "system" or self.is_ephemeral:
+        if self.type == "system" or self.is_ephemeral or self.is_local:
             return False
         if self.description in (PERSISTENT, PERSISTENT_WITH_KEY):
             return True

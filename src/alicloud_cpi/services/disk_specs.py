@@ -1,4 +1,4 @@
-"""Changes of a disk's category and performance level (ModifyDiskSpec).
+"""Changes of a disk's category, performance level and provisioned IOPS (ModifyDiskSpec).
 
 A change takes minutes to hours. Meanwhile the disk is ``Modifying``, with its new category already
 in sight (real-cloud.md, "Disks whose spec is changing"); a list that lags shows it as before.
@@ -37,20 +37,23 @@ _PROCESSING, _FAILED = "Processing", "Failed"
 
 @dataclass(frozen=True, slots=True)
 class DiskSpec:
-    """Category and performance level; the level is empty where any will do."""
+    """Category, level and provisioned IOPS; the level is empty, the IOPS None where any will do."""
 
     category: str
     performance_level: str
+    provisioned_iops: int | None = None
 
     def matches(self, disk: Disk) -> bool:
-        """Whether the disk has this category and level."""
-        return disk.category == self.category and self.performance_level in (
-            "",
-            disk.performance_level,
+        """Whether the disk has this category and level, and these IOPS."""
+        return (
+            disk.category == self.category
+            and self.performance_level in ("", disk.performance_level)
+            and self.provisioned_iops in (None, disk.provisioned_iops)
         )
 
     def __str__(self) -> str:
-        return f"{self.category} {self.performance_level}".rstrip()
+        iops = f"with {self.provisioned_iops} IOPS" if self.provisioned_iops else ""
+        return " ".join(filter(None, (self.category, self.performance_level, iops)))
 
 
 class DiskSpecs:
@@ -107,6 +110,7 @@ class DiskSpecs:
         if wanted.category != disk.category:
             request.set_DiskCategory(wanted.category)
         request.set_PerformanceLevel(wanted.performance_level)
+        request.set_ProvisionedIops(wanted.provisioned_iops)
         started: list[str] = []
 
         def has_started() -> bool:
@@ -238,5 +242,5 @@ def _describe(seen: tuple[str, Disk | None]) -> str:
     status, found = seen
     if found is None:
         return f"task {status}" if status else "not listed"
-    spec = DiskSpec(found.category, found.performance_level)
+    spec = DiskSpec(found.category, found.performance_level, found.provisioned_iops)
     return f"{found.status} {spec}" if found.is_changing else str(spec)

@@ -14,7 +14,6 @@ from aliyunsdkecs.request.v20140526.CreateDiskRequest import CreateDiskRequest
 from aliyunsdkecs.request.v20140526.DeleteDiskRequest import DeleteDiskRequest
 from aliyunsdkecs.request.v20140526.DescribeDisksRequest import DescribeDisksRequest
 from aliyunsdkecs.request.v20140526.DetachDiskRequest import DetachDiskRequest
-from aliyunsdkecs.request.v20140526.ModifyDiskAttributeRequest import ModifyDiskAttributeRequest
 from aliyunsdkecs.request.v20140526.ResizeDiskRequest import ResizeDiskRequest
 
 from alicloud_cpi.aliyun.client import Client
@@ -35,6 +34,7 @@ from alicloud_cpi.services.disk import (
     Disk,
     find_disk,
 )
+from alicloud_cpi.services.disk_attributes import DiskAttributes
 from alicloud_cpi.services.disk_specs import DiskSpecs
 from alicloud_cpi.services.instance import Instance
 from alicloud_cpi.services.naming import resource_name
@@ -65,6 +65,7 @@ class Disks:
     def __init__(self, client: Client, regions: Sequence[str]) -> None:
         self._client = client
         self._regions = regions
+        self.attributes = DiskAttributes(client)
         self.specs = DiskSpecs(client)
 
     # Find
@@ -114,7 +115,9 @@ class Disks:
 
     def created_with(self, vm: Instance) -> list[Disk]:
         """Return the other ones: the system disk and the ephemeral disk."""
-        return [disk for disk in self.attached_to(vm) if not _is_persistent(disk, vm)]
+        return [
+            disk for disk in self.attached_to(vm) if not (disk.is_local or _is_persistent(disk, vm))
+        ]
 
     def ephemeral_of(self, vm: Instance) -> list[Disk]:
         """Return the data disks that were created with the instance, as far as they are listed."""
@@ -127,7 +130,9 @@ class Disks:
         """
         found = wait_for(
             f"the ephemeral disk of VM '{vm.id}' to be listed",
-            lambda: [disk for disk in self.attached_to(vm) if disk.type == "data"],
+            lambda: [
+                disk for disk in self.attached_to(vm) if disk.type == "data" and not disk.is_local
+            ],
             bool,
             state=lambda disks: f"{len(disks)} data disks",
             timeout=EPHEMERAL_LISTED_TIMEOUT,
@@ -149,6 +154,8 @@ class Disks:
         request.set_Description(PERSISTENT_WITH_KEY if properties.kms_key_id else PERSISTENT)
         request.set_Tags(tags.for_creation(properties.tags))
         request.set_PerformanceLevel(properties.performance_level)
+        request.set_ProvisionedIops(properties.provisioned_iops)
+        request.set_BurstingEnabled(properties.bursting_enabled or None)
         request.set_Encrypted(properties.encrypted or None)
         request.set_KMSKeyId(properties.kms_key_id)
         request.set_ResourceGroupId(properties.resource_group_id)
@@ -318,20 +325,6 @@ class Disks:
             RESIZE_TIMEOUT,
         )
 
-    def keep(self, disk: Disk) -> None:
-        """Make the disk outlive its instance (DeleteWithInstance=false)."""
-        request = ModifyDiskAttributeRequest()
-        request.set_DiskId(disk.id)
-        request.set_DeleteWithInstance(False)
-        self._client.send(request, disk.region, idempotent=True)
-
-    def rename(self, disk: Disk, name: str) -> None:
-        """Give the disk a name."""
-        request = ModifyDiskAttributeRequest()
-        request.set_DiskId(disk.id)
-        request.set_DiskName(name)
-        self._client.send(request, disk.region, idempotent=True)
-
     def _change(self, region: str, disk_id: str, request: Any, **options: Any) -> None:
         """Send a request, if need be after a spec change that is under way."""
         self.specs.retry_after_pending_change(
@@ -389,4 +382,5 @@ class Disks:
 
 
 def _is_persistent(disk: Disk, vm: Instance) -> bool:
-    return disk.is_persistent or (vm.is_ours and disk.type == "data" and not disk.is_ephemeral)
+    own = disk.is_ephemeral or disk.is_local
+    return disk.is_persistent or (vm.is_ours and disk.type == "data" and not own)

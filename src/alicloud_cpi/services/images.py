@@ -1,4 +1,4 @@
-"""Images: find, copy with encryption, delete."""
+"""Images: find, copy, delete."""
 
 from __future__ import annotations
 
@@ -80,6 +80,10 @@ class Image:
         )
 
 
+class CopyFailed(CloudError):
+    """The cloud could not complete a copy."""
+
+
 class Images:
     """Images that the account can see, shared and public ones included."""
 
@@ -127,15 +131,37 @@ class Images:
         request.set_Status(_EVERY_STATUS)
         return self._client.send(request, region, expect=_PATH)
 
-    def create(self, request: Any, region: str, name: str) -> Fields:
+    def newest_of_family(self, region: str, family: str) -> Image | None:
+        """Return the newest image of a family that VMs can be created from."""
+        request = DescribeImagesRequest()
+        request.set_ImageFamily(family)
+        request.set_PageSize(PAGE_SIZE)
+        response = self._client.send(request, region, expect=_PATH)
+        found = [Image.from_api(one, region) for one in response.records(*_PATH)]
+        return max(found, key=lambda image: image.created, default=None)
+
+    def create(
+        self,
+        request: Any,
+        region: str,
+        name: str,
+        *,
+        sent_to: str = "",
+        own: Mapping[str, str] | None = None,
+    ) -> Fields:
         """Send a request that creates an image of a unique name.
 
         When no response ever comes, the image is found by its name, if it was created.
+
+        :param sent_to: the region that gets the request, where it is another one than the image's
+        :param own: further tags of the CPI
         """
-        request.set_Tags(tags.for_creation({}))
+        request.set_Tags(tags.for_creation({}, own=own))
         request.set_ResourceGroupId(self._resource_group_id)
         try:
-            return self._client.send(request, region, tokens=ClientTokens(), returns_id="ImageId")
+            return self._client.send(
+                request, sent_to or region, tokens=ClientTokens(), returns_id="ImageId"
+            )
         except ApiError as error:
             if not error.effect_unknown:
                 raise
@@ -148,15 +174,22 @@ class Images:
                 raise
             return Fields(Origin(request.get_action_name(), region), {"ImageId": found.id})
 
-    def copy_encrypted(self, image: Image, name: str, kms_key_id: str) -> str:
-        """Request an encrypted copy in the same region and return its id; it is not usable yet."""
-        request = CopyImageRequest()
-        request.set_ImageId(image.id)
-        request.set_DestinationRegionId(image.region)
-        request.set_DestinationImageName(name)
+    def copy_encrypted(self, image: Image, region: str, name: str, kms_key_id: str) -> str:
+        """Request an encrypted copy in any region and return its id; it is not usable yet."""
+        request = _copy_request(image, region, name)
         request.set_Encrypted(True)
         request.set_KMSKeyId(kms_key_id)
-        return self.create(request, image.region, name).resource_id("ImageId")
+        created = self.create(request, region, name, sent_to=image.region)
+        return created.resource_id("ImageId")
+
+    def copy(self, image: Image, region: str, name: str, own: Mapping[str, str]) -> str:
+        """Request a copy in any region and return its id; it is not usable yet.
+
+        :param own: tags of the copy, besides the CPI's mark
+        """
+        request = _copy_request(image, region, name)
+        created = self.create(request, region, name, sent_to=image.region, own=own)
+        return created.resource_id("ImageId")
 
     def set_features(self, region: str, image_id: str, features: Mapping[str, str]) -> None:
         """Declare what the image supports: a copy does not inherit it."""
@@ -173,7 +206,7 @@ class Images:
 
         def is_available(found: Image | None) -> bool:
             if found is not None and found.status in FAILED:
-                raise CloudError(f"Image '{image_id}' could not be copied: {found.status}")
+                raise CopyFailed(f"Image '{image_id}' could not be copied: {found.status}")
             return found is not None and found.status == "Available"
 
         found = wait_for(
@@ -212,6 +245,14 @@ class Images:
             timeout=DELETE_TIMEOUT,
             clock=self._client.clock,
         )
+
+
+def _copy_request(image: Image, region: str, name: str) -> CopyImageRequest:
+    request = CopyImageRequest()
+    request.set_ImageId(image.id)
+    request.set_DestinationRegionId(region)
+    request.set_DestinationImageName(name)
+    return request
 
 
 def image_features(*, nvme: bool, imds: str) -> dict[str, str]:

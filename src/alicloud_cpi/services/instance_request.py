@@ -69,10 +69,14 @@ def _description(balancers: LoadBalancerProperties) -> str:
 
 
 def _set_system_disk(request: CreateInstanceRequest, disk: DiskProperties, image: Image) -> None:
-    size_gib = max(disk.size_gib or DEFAULT_SYSTEM_GIB, image.size_gib, _MINIMUM_SYSTEM_GIB)
-    request.set_SystemDiskSize(size_gib)
+    request.set_SystemDiskSize(system_disk_gib(disk, image))
     request.set_SystemDiskCategory(disk.category)
     request.set_SystemDiskPerformanceLevel(disk.performance_level)
+
+
+def system_disk_gib(disk: DiskProperties, image: Image) -> int:
+    """Return the size of the system disk of a VM that is created from this image."""
+    return max(disk.size_gib or DEFAULT_SYSTEM_GIB, image.size_gib, _MINIMUM_SYSTEM_GIB)
 
 
 def _data_disk(disk: DiskProperties) -> dict[str, Any]:

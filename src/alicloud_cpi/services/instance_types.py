@@ -31,6 +31,9 @@ class InstanceType:
     generation: int
     max_interfaces: int
     max_ipv6: int
+    local_disks: int
+    local_category: str
+    needs_nvme: bool
 
     @classmethod
     def from_api(cls, fields: Fields) -> InstanceType:
@@ -44,6 +47,9 @@ class InstanceType:
             generation=int(number[0]) if number else 0,
             max_interfaces=fields.integer("EniQuantity"),
             max_ipv6=fields.integer("EniIpv6AddressQuantity"),
+            local_disks=fields.integer("LocalStorageAmount"),
+            local_category=fields.text("LocalStorageCategory"),
+            needs_nvme=fields.text("NvmeSupport") == "required",
         )
 
     @property

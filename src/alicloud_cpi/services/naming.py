@@ -31,6 +31,11 @@ def snapshot_name(wanted: str) -> str:
     return (_SNAPSHOT + name)[:_MAX_LENGTH] if name.lower().startswith("auto") else name
 
 
+def copy_name(image_id: str) -> str:
+    """Return the name of an image's copy in another region: the same for every call."""
+    return f"{_IMAGE}copy-of-{image_id}"[:_MAX_LENGTH]
+
+
 def image_name(wanted: str, unique: str) -> str:
     """Return a valid, unique name of an image; ``aliyun`` at its start is refused.
 

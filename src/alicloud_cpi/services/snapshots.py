@@ -112,12 +112,19 @@ class Snapshots:
         return [fields.resource_id("SnapshotId") for fields in found]
 
     def create(
-        self, disk: Disk, *, name: str, description: str, metadata: Mapping[str, Any]
+        self,
+        disk: Disk,
+        *,
+        name: str,
+        description: str,
+        metadata: Mapping[str, Any],
+        retention_days: int,
     ) -> str:
         """Request a snapshot and return its id; it is not usable yet.
 
         :param name: empty for none
         :param metadata: its tags
+        :param retention_days: after how many days the cloud deletes it, 0 for never
         """
         request = CreateSnapshotRequest()
         request.set_DiskId(disk.id)
@@ -125,6 +132,7 @@ class Snapshots:
         request.set_ResourceGroupId(self._resource_group_id)
         request.set_SnapshotName(name)
         request.set_Description(description)
+        request.set_RetentionDays(retention_days or None)
         try:
             response = self._client.send(
                 request, disk.region, tokens=ClientTokens(), returns_id="SnapshotId"

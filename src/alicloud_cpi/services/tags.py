@@ -33,6 +33,10 @@ MARK = ("bosh-cpi", "alicloud")
 # On the snapshots of a stemcell's image: the image. They outlive it and can be found by it.
 IMAGE_KEY = "bosh-cpi-image"
 
+# On the copy of an image in another region: the image, and whether NVMe support is to be declared.
+COPY_KEY = "bosh-cpi-copy-of"
+NVME_KEY = "bosh-cpi-nvme"
+
 # Capacity reservations match instances by this tag.
 GROUP_TAG = "environment_bosh_group_for_using_capacity_reservation_in_alicloud_iaas"
 

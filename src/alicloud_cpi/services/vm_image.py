@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from alicloud_cpi.errors import CloudError
 from alicloud_cpi.services.images import image_id_of
+from alicloud_cpi.services.instance_request import system_disk_gib
 
 if TYPE_CHECKING:
     from alicloud_cpi.cloud_properties.vm import VmProperties
@@ -14,14 +15,22 @@ if TYPE_CHECKING:
 
 
 def find_image(
-    services: Services, properties: VmProperties, stemcell_cid: str, stemcell_api_version: int
+    services: Services,
+    properties: VmProperties,
+    stemcell_cid: str,
+    stemcell_api_version: int,
+    *,
+    may_copy: bool,
 ) -> Image:
     """Return the stemcell's image.
 
+    :param may_copy: whether an image that the VM's region does not have is copied into it
     :raises CloudError: there is none, or the VM needs more than it has
     """
     image_id = properties.stemcell_id or image_id_of(stemcell_cid)
     image = services.images.find(properties.region, image_id)
+    if image is None and may_copy:
+        image = services.image_copies.provide(image_id, properties.region)
     if image is None:
         raise CloudError(f"Stemcell '{image_id}' not found in region {properties.region}")
     if properties.system_disk.encrypted and not image.is_encrypted:
@@ -29,6 +38,8 @@ def find_image(
             "cloud_properties.system_disk.encrypted needs an encrypted stemcell: upload the "
             "stemcell with alicloud.encrypted set, the system disk is encrypted as its image is"
         )
+    system = properties.system_disk
+    system.check_level("cloud_properties.system_disk", system_disk_gib(system, image))
     properties.metadata.check(
         image_id=image.id,
         imds_support=image.imds_support,

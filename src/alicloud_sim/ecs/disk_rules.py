@@ -22,6 +22,8 @@ ESSD = "cloud_essd"
 CATEGORIES = (ESSD, *SIZES_GIB)
 WITH_LEVEL = (ESSD, "cloud_regional_disk_auto")
 DEFAULT_LEVEL = "PL1"
+LOCAL = ("local_ssd_pro", "local_hdd_pro")
+"""Disks of the host, which come and go with their instance."""
 WITH_IOPS = ("cloud_auto", "cloud_regional_disk_auto")
 MOST_IOPS = 50_000
 
@@ -70,6 +72,15 @@ def check_category(ctx: Ctx, category: str, zone_categories: list[str], *codes: 
             "InvalidParameter",
             message=f"The specified disk category {category} is not supported in the zone.",
         )
+
+
+def refuse_local(ctx: Ctx, category: str, *codes: str) -> None:
+    """Refuse a disk of the host, for an action on cloud disks.
+
+    :raises ApiError: with the first of the codes that the action documents
+    """
+    if category in LOCAL:
+        raise ctx.error(*codes, message=f"{category} disks do not support this operation.")
 
 
 def check_size(ctx: Ctx, category: str, level: str, size_gib: int, *codes: str) -> None:

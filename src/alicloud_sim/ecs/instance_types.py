@@ -10,7 +10,10 @@ from alicloud_sim.records import Record
 
 @dataclass
 class InstanceType(Record):
-    """A type; the id is its name, memory in GiB. It belongs to every account and region."""
+    """A type; the id is its name, memory in GiB. It belongs to every account and region.
+
+    `local_disks` is how many disks of the host each instance has, all of one size.
+    """
 
     kind: ClassVar[str] = "instance_type"
 
@@ -24,6 +27,9 @@ class InstanceType(Record):
     most_enis: int = 3
     addresses_per_eni: int = 6
     ipv6_per_eni: int = 6
+    local_disks: int = 0
+    local_disk_gib: int = 0
+    local_category: str = ""
     zones: list[str] = field(default_factory=list)
     disk_categories: list[str] = field(default_factory=list)
     boot_modes: list[str] = field(default_factory=lambda: ["BIOS", "UEFI"])

@@ -27,6 +27,7 @@ CATEGORIES = {
     "e": "Shared",
     "n": "Shared",
     "u": "General-purpose",
+    "i": "Local SSDs",
 }
 LEVELS = {"t": "CreditEntryLevel", "e": "EntryLevel", "n": "EntryLevel"}
 
@@ -80,7 +81,7 @@ def _fits(kind: InstanceType, p: Params) -> bool:
         "MinimumEniQuantity": kind.most_enis,
         "MinimumEniPrivateIpAddressQuantity": kind.addresses_per_eni,
         "MinimumGPUAmount": 0,
-        "MinimumLocalStorageAmount": 0,
+        "MinimumLocalStorageAmount": kind.local_disks,
     }
     return (
         all(p.text(name) in ("", held) for name, held in texts.items())
@@ -110,9 +111,9 @@ def _type(kind: InstanceType) -> dict[str, Any]:
         "EniTrunkSupported": False,
         "GPUAmount": 0,
         "GPUSpec": "",
-        "LocalStorageAmount": 0,
-        "LocalStorageCapacity": 0,
-        "LocalStorageCategory": "",
+        "LocalStorageAmount": kind.local_disks,
+        "LocalStorageCapacity": kind.local_disk_gib,
+        "LocalStorageCategory": kind.local_category,
         "SupportedBootModes": {"SupportedBootMode": list(kind.boot_modes)},
         "JumboFrameSupport": False,
         "NetworkEncryptionSupport": False,

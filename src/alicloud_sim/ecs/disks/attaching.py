@@ -12,7 +12,7 @@ import re
 from typing import TYPE_CHECKING
 
 from alicloud_sim import settings
-from alicloud_sim.ecs import kms_keys
+from alicloud_sim.ecs import disk_rules, kms_keys
 from alicloud_sim.ecs.instance_types import InstanceType
 from alicloud_sim.ecs.instances import record as instances
 from alicloud_sim.ecs.service import ecs
@@ -123,6 +123,7 @@ def detach_disk(ctx: Ctx, p: Params) -> None:
     instance = instances.need(ctx, p.text("InstanceId"))
     disk = ctx.need(Disk, p.text("DiskId"), "InvalidDiskId.NotFound")
     _check_held(ctx, disk, instance.id)
+    disk_rules.refuse_local(ctx, disk.category, "DiskNotPortable")
     system = disk.type == "system"
     instances.check_status(ctx, instance, ("Stopped",) if system else instances.SETTLED)
     _check_alone(ctx, instance.id)

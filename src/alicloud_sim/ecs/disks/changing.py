@@ -43,6 +43,7 @@ def resize_disk(ctx: Ctx, p: Params) -> None:
     how = p.text("Type", "offline")
     if how not in ("offline", "online"):
         raise ctx.error("InvalidParam.Type", message="Type is offline or online.")
+    disk_rules.refuse_local(ctx, disk.category, "InvalidDiskCategory.NotSupported")
     _check_status(ctx, disk)
     refuse_while_snapshot(ctx, disk)
     if changing(ctx.world, disk, "disk.resize", "disk.spec"):

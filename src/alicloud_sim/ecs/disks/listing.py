@@ -41,7 +41,7 @@ def describe_disks(ctx: Ctx, p: Params) -> dict[str, Any]:
     _check_filter(
         ctx,
         p.text("Category"),
-        ("all", *disk_rules.CATEGORIES),
+        ("all", *disk_rules.CATEGORIES, *disk_rules.LOCAL),
         "InvalidCategory.ValueNotSupported",
     )
     if p.given("ZoneId"):
@@ -75,7 +75,7 @@ def _fits(disk: Disk, p: Params) -> bool:
         "DeleteWithInstance": disk.delete_with_instance,
         "DeleteAutoSnapshot": disk.delete_auto_snapshot,
         "EnableAutoSnapshot": disk.enable_auto_snapshot,
-        "Portable": disk.type == "data",
+        "Portable": disk.portable,
     }
     return (
         all(p.text(name).lower() in ("", "all", held.lower()) for name, held in texts.items())
@@ -112,7 +112,9 @@ def _disk(disk: Disk) -> dict[str, Any]:
         "DeleteWithInstance": disk.delete_with_instance,
         "DeleteAutoSnapshot": disk.delete_auto_snapshot,
         "EnableAutoSnapshot": disk.enable_auto_snapshot,
-        "Portable": disk.type == "data",
+        "AutoSnapshotPolicyId": disk.auto_snapshot_policy_id,
+        "EnableAutomatedSnapshotPolicy": bool(disk.auto_snapshot_policy_id),
+        "Portable": disk.portable,
         "InstanceId": holder,
         "Device": disk.device if holder else "",
         "AttachedTime": attached if holder else "",

@@ -6,6 +6,7 @@ import string
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from alicloud_sim.ecs.disk_rules import LOCAL
 from alicloud_sim.records import Record
 
 if TYPE_CHECKING:
@@ -51,11 +52,17 @@ class Disk(Record):
     image_id: str = ""
     resource_group_id: str = ""
     serial: bool = True
+    auto_snapshot_policy_id: str = ""
 
     @property
     def serial_number(self) -> str:
         """What the guest sees; disks made before June 2020 (serial=False) have none."""
         return self.id.partition("-")[2] if self.serial else ""
+
+    @property
+    def portable(self) -> bool:
+        """Whether it can be detached and attached elsewhere."""
+        return self.type == "data" and self.category not in LOCAL
 
     @property
     def was_attached(self) -> bool:

@@ -40,6 +40,7 @@ def modify_disk_spec(ctx: Ctx, p: Params) -> dict[str, Any]:
     Cloud's help page of ModifyDiskSpec).
     """
     disk = ctx.need(Disk, p.text("DiskId"), "InvalidDiskId.NotFound")
+    disk_rules.refuse_local(ctx, disk.category, "OperationDenied.DiskCategoryNotSupport")
     _check_free(ctx, disk)
     category = p.text("DiskCategory", disk.category)
     level = _level(ctx, disk, category, p.text("PerformanceLevel"))

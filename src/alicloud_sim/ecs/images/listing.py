@@ -35,7 +35,7 @@ SHOWN_ARCHITECTURES = {"X86": ("i386", "x86_64"), "ARM": ("arm64",)}
 
 @ecs.action(
     "DescribeImages",
-    params="RegionId Status ImageId SnapshotId ImageName ImageOwnerAlias ImageOwnerId"
+    params="RegionId Status ImageId SnapshotId ImageName ImageFamily ImageOwnerAlias ImageOwnerId"
     " InstanceType IsPublic IsSupportIoOptimized IsSupportCloudinit OSType Architecture Usage"
     " ShowExpired DryRun Tag PageNumber PageSize",
 )
@@ -90,6 +90,7 @@ def _fits(ctx: Ctx, image: Image, p: Params) -> bool:
         p.text("ImageId") in ("", image.id)
         and (not snapshot or snapshot in image.snapshot_ids)
         and (not name or fnmatch.fnmatchcase(image.name, name))
+        and p.text("ImageFamily") in ("", image.family)
         and p.text("ImageOwnerAlias") in ("", image.alias_for(ctx.account))
         and (owner is None or str(owner) == image.account)
         and p.text("OSType") in ("", image.os_type)
@@ -161,6 +162,7 @@ def _image(ctx: Ctx, image: Image) -> dict[str, Any]:
     return {
         "ImageId": image.id,
         "ImageName": image.name or image.id,
+        "ImageFamily": image.family,
         "Description": image.description,
         "Status": image.status,
         "Progress": _progress(ctx, image)[0],

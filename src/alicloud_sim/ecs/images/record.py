@@ -29,6 +29,7 @@ class Image(Record):
     prefix: ClassVar[str] = "m"
 
     name: str = ""
+    family: str = ""
     description: str = ""
     size_gib: int = 5
     data_sizes_gib: list[int] = field(default_factory=list)

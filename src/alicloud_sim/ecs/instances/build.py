@@ -9,7 +9,7 @@ from alicloud_sim.ecs.disks.record import SYSTEM_DEVICE, next_device
 from alicloud_sim.ecs.enis import addresses
 from alicloud_sim.ecs.enis.record import PRIMARY, Eni, mac_of
 
-from . import hardware
+from . import disk_specs, hardware
 from .record import Instance
 
 if TYPE_CHECKING:
@@ -25,7 +25,8 @@ def build(ctx: Ctx, order: Order, then: Callable[[Instance], None] | None = None
     """Make one instance: Pending for "instance.create", then Stopped, then what `then` begins.
 
     Its disks are Creating and its interface Attaching meanwhile; they are in its resource group
-    (not in the reference).
+    (not in the reference). The host's disks are listed with it, after the others (not in the
+    reference).
     """
     kind, place, image = order.kind, order.place, order.image
     instance = Instance(
@@ -51,7 +52,8 @@ def build(ctx: Ctx, order: Order, then: Callable[[Instance], None] | None = None
     if not instance.is_reserved:
         hardware.take(ctx.world, instance.zone_id, instance.instance_type)
     ctx.add(instance)
-    disks = [_disk(ctx, instance, spec, order) for spec in order.disks]
+    specs = [*order.disks, *disk_specs.local(kind)]
+    disks = [_disk(ctx, instance, spec, order) for spec in specs]
     eni = _interface(ctx, instance)
 
     def ready() -> None:

@@ -63,6 +63,22 @@ def read(ctx: Ctx, p: Params, kind: InstanceType, image: Image, zone: Zone) -> l
     return specs + [_data(ctx, item, kind, zone) for item in items]
 
 
+def local(kind: InstanceType) -> list[DiskSpec]:
+    """Return the disks of the host that each instance of a type has."""
+    one = DiskSpec(
+        "data",
+        kind.local_category,
+        "",
+        kind.local_disk_gib,
+        name="",
+        description="",
+        encrypted=False,
+        kms_key_id="",
+        delete_with_instance=True,
+    )
+    return [one] * kind.local_disks
+
+
 def _of_image(system: DiskSpec, size_gib: int) -> DiskSpec:
     """Make a data disk that the image brings along; of the system disk's category.
 

@@ -1,5 +1,5 @@
 """Importing this registers the actions of snapshots."""
 
-from . import listing, making
+from . import listing, making, policies
 
-__all__ = ["listing", "making"]
+__all__ = ["listing", "making", "policies"]

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from alicloud_sim import names, settings, tags
-from alicloud_sim.ecs import kms_keys, resource_groups
+from alicloud_sim.ecs import disk_rules, kms_keys, resource_groups
 from alicloud_sim.ecs.disks.record import Disk, changing
 from alicloud_sim.ecs.instances import record as instances
 from alicloud_sim.ecs.service import ecs
@@ -34,7 +34,7 @@ ACCEPTED = ("In_use", "Available")
 def create_snapshot(ctx: Ctx, p: Params) -> dict[str, Any]:
     """Make a manual snapshot of a disk that was attached once: progressing, then accomplished.
 
-    Ephemeral disks have none (the code is the reference's, the case is not in it).
+    Ephemeral and local disks have none (the code is the reference's, the case is not in it).
     """
     _check_texts(ctx, p)
     disk = ctx.need(Disk, p.text("DiskId"), "InvalidDiskId.NotFound")
@@ -89,6 +89,7 @@ def check_disk(ctx: Ctx, disk: Disk) -> None:
 
     :raises ApiError: its category, its state or its instance's, or an unfinished snapshot
     """
+    disk_rules.refuse_local(ctx, disk.category, "DiskCategory.OperationNotSupported")
     if disk.category.startswith("elastic_ephemeral_disk"):
         raise ctx.error("DiskCategory.OperationNotSupported", "IncorrectDiskStatus")
     if disk.status not in ACCEPTED or changing(ctx.world, disk, "disk.resize", "disk.spec"):
