@@ -27,4 +27,6 @@ TIME_LIMITS = {
     "set_disk_metadata": 15 * _MINUTE,
     "snapshot_disk": 90 * _MINUTE,
     "delete_snapshot": 30 * _MINUTE,
+    "create_network": 30 * _MINUTE,
+    "delete_network": 30 * _MINUTE,
 }
