@@ -38,6 +38,7 @@ WRONG = [
     ("docs", "--dir", "pyproject.toml"),
     ("faults", "0"),
     ("faults", "many"),
+    ("faults", "--only", "some"),
     ("fetch-blobs", "--from", "no-such-folder"),
     ("lock", "--upgrad"),
     ("sbom", "--output", "no-such-folder/sbom.json"),
