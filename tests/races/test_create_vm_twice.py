@@ -1,0 +1,91 @@
+"""Two identical create_vm at once, in any order of their requests, also with one of them stopped.
+
+There is one VM at most. An answer with a VM is true: the VM runs and has all that an undisturbed
+call gives it. Where no call answers with a VM, nothing is left.
+"""
+
+from __future__ import annotations
+
+import signal
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, note
+from hypothesis import strategies as st
+
+from alicloud_sim.ecs.instances.record import Instance
+from faults import matrix_state
+from faults.matrix import Matrix
+from faults.matrix_scenarios import SCENARIOS
+from races import racing
+from races.racing import Stop
+
+if TYPE_CHECKING:
+    from races.racing import Track
+    from support.cpi import Answer
+
+CREATING = [name for name in SCENARIOS if name.startswith("create_vm")]
+
+schedules = racing.schedules(2)
+stops = st.builds(
+    Stop,
+    st.integers(0, 1),
+    st.integers(0, 50),
+    st.sampled_from([signal.SIGTERM, signal.SIGINT, signal.SIGKILL]),
+)
+
+
+@pytest.fixture(scope="module")
+def matrix(track: Track) -> Matrix:
+    """Give what an undisturbed call leaves."""
+    return Matrix(track.bench)
+
+
+def race(track: Track, scenario: str, schedule: list[int], stop: Stop | None) -> list[Answer]:
+    """Race a call against itself; returns the answers that came."""
+    track.prepare()
+    request = SCENARIOS[scenario](track.bench)
+    track.begin()
+    answers = track.race([request, request], schedule, stop)
+    for answer in answers:
+        note(f"{answer and (answer.result or answer.message)}\n{answer and answer.stderr}")
+    return [answer for answer in answers if answer is not None]
+
+
+def judge(track: Track, matrix: Matrix, scenario: str, answers: list[Answer]) -> None:
+    """Expect that the cloud holds exactly what the answers say."""
+    vms = {str(answer.result[0]) for answer in answers if not answer.error}
+    assert all(answer.type in ("", "CloudError", "VMCreationFailed") for answer in answers)
+    assert sorted(vms) == sorted(vm.id for vm in track.bench.storage.all(Instance))
+    found = track.state()
+    expected = matrix.undisturbed(scenario).state if vms else track.untouched
+    assert matrix_state.difference(expected, found) == ""
+
+
+@pytest.mark.parametrize("scenario", CREATING)
+def test_both_answer_with_the_same_vm(track: Track, matrix: Matrix, scenario: str) -> None:
+    """However their requests alternate."""
+    matrix.undisturbed(scenario)
+
+    @given(schedule=schedules)
+    def run(schedule: list[int]) -> None:
+        answers = race(track, scenario, schedule, None)
+        judge(track, matrix, scenario, answers)
+        assert [answer.message for answer in answers] == ["", ""]
+
+    run()
+
+
+@pytest.mark.parametrize("scenario", CREATING)
+def test_one_is_stopped(track: Track, matrix: Matrix, scenario: str) -> None:
+    """At any moment, by a signal that lets it clean up, or by SIGKILL."""
+    matrix.undisturbed(scenario)
+
+    @given(schedule=schedules, stop=stops)
+    def run(schedule: list[int], stop: Stop) -> None:
+        answers = race(track, scenario, schedule, stop)
+        judge(track, matrix, scenario, answers)
+        if stop.number == signal.SIGKILL:
+            assert any(not answer.error for answer in answers)
+
+    run()
