@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 NEEDS_VENV = True
 
 # Names of the tables in the document, too.
-PARTS = ("all", "matrix", "interruptions", "load")
+PARTS = ("all", "matrix", "interruptions", "kills", "load")
 
 
 def parser() -> Parser:

@@ -68,10 +68,21 @@ _KILLS = [(signal.SIGKILL, moment) for moment in (Moment.NEVER, Moment.AFTER, Mo
 INTERRUPTIONS = {how.name: how for how in (Interruption(*pair) for pair in [*_STOPS, *_KILLS])}
 
 
+KILLS = [name for name, how in INTERRUPTIONS.items() if how.number == signal.SIGKILL]
+
+
+def creates(scenario: str) -> bool:
+    """Whether the call creates something."""
+    return scenario.startswith((*FOUND_AGAIN, *MADE_AGAIN))
+
+
 def interruptions_of(scenario: str) -> list[str]:
     """Return what interrupts a call; a request arrives late only where it may create something."""
-    makes = scenario.startswith((*FOUND_AGAIN, *MADE_AGAIN))
-    return [name for name, how in INTERRUPTIONS.items() if makes or how.moment is not Moment.LATE]
+    return [
+        name
+        for name, how in INTERRUPTIONS.items()
+        if creates(scenario) or how.moment is not Moment.LATE
+    ]
 
 
 class _Found(NamedTuple):

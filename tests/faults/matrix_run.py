@@ -15,7 +15,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from faults import load, matrix_tables
-from faults.interruptions import INTERRUPTIONS, Interruptions, interruptions_of
+from faults.interruptions import (
+    INTERRUPTIONS,
+    KILLS,
+    Interruptions,
+    creates,
+    interruptions_of,
+)
 from faults.matrix import FAULTS, LAG, STALL, STALLED, Case, Matrix, Outcome, Step
 from faults.matrix_scenarios import SCENARIOS, Bench
 
@@ -24,7 +30,7 @@ if TYPE_CHECKING:
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "reliability.md"
 
-ALL, MATRIX, INTERRUPTED, LOAD = "all", "matrix", "interruptions", "load"
+ALL, MATRIX, INTERRUPTED, KILLED, LOAD = "all", "matrix", "interruptions", "kills", "load"
 
 RATES = (10.0, 5.0)
 MOST = 1.5
@@ -76,6 +82,8 @@ def main(processes: int, part: str) -> int:
         tables[MATRIX] = matrix_tables.matrix(others)
     if part in (INTERRUPTED, ALL):
         tables[INTERRUPTED] = matrix_tables.interruptions(interrupted)
+    if part in (KILLED, INTERRUPTED, ALL):
+        tables[KILLED] = matrix_tables.kills(interrupted)
     if part in (LOAD, ALL):
         sys.stderr.write("load of many processes\n")
         told, heavy = _load()
@@ -92,6 +100,8 @@ def _tasks(part: str) -> list[Task]:
         tasks += [Task(name, fault) for name in SCENARIOS for fault in (*FAULTS, LAG)]
     if part in (INTERRUPTED, ALL):
         tasks += [Task(name, how) for name in SCENARIOS for how in interruptions_of(name)]
+    if part == KILLED:
+        tasks += [Task(name, how) for name in SCENARIOS if creates(name) for how in KILLS]
     return tasks
 
 

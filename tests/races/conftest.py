@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 from faults.matrix_scenarios import Bench
 from races.racing import Track
@@ -20,6 +20,8 @@ settings.register_profile(
     derandomize=True,
     database=None,
     deadline=None,
+    # A race takes half a second: the first schedule that fails is shown as it is.
+    phases=[Phase.explicit, Phase.generate],
     max_examples=int(os.environ.get("RACES", "10")),
     # One simulated cloud serves all examples: each starts afresh.
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
