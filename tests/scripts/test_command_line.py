@@ -43,6 +43,8 @@ WRONG = [
     ("lock", "--upgrad"),
     ("sbom", "--output", "no-such-folder/sbom.json"),
     ("screenshots", "--dir", "pyproject.toml"),
+    ("soak", "--minutes", "0"),
+    ("soak", "--processes", "x"),
     ("test-release", "--release", "no-such-file"),
     ("test-release", "--keep", "pyproject.toml"),
     ("vendor-wheels", "requests"),

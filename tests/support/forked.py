@@ -38,6 +38,7 @@ class Forked:
         self.pid = pid
         self._stderr = stderr
         self._output = b""
+        self._sent: list[signal.Signals] = []
         self._reader = threading.Thread(target=self._read, args=(stdout,), daemon=True)
         self._reader.start()
 
@@ -52,6 +53,7 @@ class Forked:
 
     def send(self, number: signal.Signals) -> None:
         """Send a signal; one that is over already misses it."""
+        self._sent.append(number)
         with contextlib.suppress(ProcessLookupError):
             os.kill(self.pid, number)
 
@@ -62,10 +64,15 @@ class Forked:
         status = self._forker.status(self.pid)
         stderr = self._stderr.read_text("utf-8", "replace")
         self._stderr.unlink()
-        if status == -signal.SIGKILL and not self._output.endswith(b"\n"):
+        killed = status == -signal.SIGKILL or self._died_at_its_start(status, stderr)
+        if killed and not self._output.endswith(b"\n"):
             return None
-        assert status in (0, -signal.SIGKILL), stderr
+        assert killed or status == 0, stderr
         return parsed(self._output.decode(), stderr)
+
+    def _died_at_its_start(self, status: int, stderr: str) -> bool:
+        """Whether a signal came before the executable handles any: it has asked for nothing."""
+        return "RequestId" not in stderr and any(status == -number for number in self._sent)
 
     def answer(self, timeout: float = 120) -> Answer:
         """Wait for the answer of a call that nobody kills."""

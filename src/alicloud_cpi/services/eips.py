@@ -140,14 +140,23 @@ class Eips:
     def start_unbinding(self, holder: Holder, ip: str) -> Eip | None:
         """Request the dissociation; returns the address unless another instance has it."""
         eip = self.find(holder.region, ip)
-        if eip is None or (eip.status == "InUse" and eip.instance_id != holder.id):
+        if eip is None or eip.status != "InUse":
+            return eip
+        if eip.instance_id != holder.id:
             return None
-        if eip.status == "InUse":
-            request = UnassociateEipAddressRequest()
-            request.set_AllocationId(eip.allocation_id)
-            request.set_InstanceId(holder.id)
-            request.set_InstanceType(holder.type)
+        request = UnassociateEipAddressRequest()
+        request.set_AllocationId(eip.allocation_id)
+        request.set_InstanceId(holder.id)
+        request.set_InstanceType(holder.type)
+        try:
             self._client.send(request, holder.region, tokens=ClientTokens())
+        except ApiError as error:
+            # A simultaneous delete_vm may have requested it.
+            found = self.find(holder.region, ip)
+            if found is not None and found.status == "InUse" and found.instance_id == holder.id:
+                raise
+            logger.info("%s is %s: %s", ip, found.status if found else "gone", error.message)
+            return found if found is not None and found.status != "InUse" else None
         return eip
 
     def bound_to(self, holder: Holder) -> list[Eip]:
