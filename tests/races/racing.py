@@ -39,7 +39,7 @@ class Track:
 
     def __init__(self, bench: Bench, forker: Forker) -> None:
         self.bench = bench
-        self._forker = forker
+        self.forker = forker
         self.began = 0.0
         # What there is before the calls.
         self.untouched = Counter[str]()
@@ -60,7 +60,7 @@ class Track:
         self, requests: Sequence[Request], schedule: Sequence[int], stop: Stop | None = None
     ) -> list[Answer | None]:
         """Run these calls at once; returns their answers, None of a killed one."""
-        lanes = Lanes(self.bench.sim, self._forker)
+        lanes = Lanes(self.bench.sim, self.forker)
         running = [
             lanes.start(lanes.lane(self.bench.cpi, str(number)), self.bench.cpi, *_flat(request))
             for number, request in enumerate(requests)

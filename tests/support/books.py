@@ -15,11 +15,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from alicloud_cpi import leftovers
+from faults.matrix_scenarios import Request
 from faults.matrix_state import PASSING
 
 if TYPE_CHECKING:
     from alicloud_sim import Simulator
-    from faults.matrix_scenarios import Request
     from support.cpi import Answer, Cpi
 
 # The kind of record that a method creates or deletes.
@@ -62,6 +62,8 @@ class Books:
     held: dict[str, str] = field(default_factory=dict)
     attached: dict[str, str] = field(default_factory=dict)
     named: set[str] = field(default_factory=set)
+    # What a call that failed or was killed was to delete, attach or detach.
+    unsure: set[str] = field(default_factory=set)
     # Calls that were killed, or could not say what they made, by the kind of thing.
     open_ends: Counter[str] = field(default_factory=Counter)
 
@@ -72,6 +74,8 @@ class Books:
     def note(self, request: Request, answer: Answer | None) -> None:
         """Enter what a call answered; None is a call that was killed."""
         method, arguments = request
+        if answer is None or answer.error:
+            self.unsure |= set(_touched(request))
         if answer is None or _OPEN in answer.message:
             self.open_ends[CREATES.get(method, "")] += 1
         if answer is None:
@@ -83,6 +87,7 @@ class Books:
             self.attached.pop(arguments[1], None)
 
     def _done(self, method: str, arguments: list[Any], result: Any) -> None:
+        self.unsure -= set(_touched(Request(method, arguments)))
         if method in CREATES:
             made = result[0] if isinstance(result, list) else result
             assert method in _FOUND_AGAIN or made not in self.held, f"{made} was returned twice"
@@ -90,7 +95,7 @@ class Books:
         elif method in DELETES:
             self.held.pop(arguments[0], None)
             self.attached = {d: vm for d, vm in self.attached.items() if vm != arguments[0]}
-        elif method == "attach_disk":
+        elif method == "attach_disk" and arguments[0] in self.held:
             self.attached[arguments[1]] = arguments[0]
         elif method == "detach_disk":
             self.attached.pop(arguments[1], None)
@@ -99,13 +104,14 @@ class Books:
         """Say what is lost, left or doubled, and what is not where it belongs."""
         records = self._records()
         there = {row["id"] for _, row in records}
-        wrong = [f"lost: {kind} {one}" for one, kind in self.held.items() if one not in there]
+        gone = {one: kind for one, kind in self.held.items() if one not in {*there, *self.unsure}}
+        wrong = [f"lost: {kind} {one}" for one, kind in gone.items()]
         for kind, row in records:
             if kind == "instance" and row["id"] in self.held and row["status"] != "Running":
                 wrong.append(f"{row['id']} is {row['status']}")
             if kind == "disk" and row["id"] in self.held:
                 expected = self.attached.get(row["id"], "")
-                if row["instance_id"] != expected:
+                if row["instance_id"] != expected and self.unsure.isdisjoint({row["id"], expected}):
                     wrong.append(f"{row['id']} is attached to {row['instance_id'] or 'no VM'}")
         return [*wrong, *self._surplus(cpi, records)]
 
@@ -145,6 +151,13 @@ class Books:
             if kind not in PASSING
             for record_id, row in rows.items()
         ]
+
+
+def _touched(request: Request) -> list[str]:
+    """Return what a call deletes, attaches or detaches."""
+    if request.method in DELETES:
+        return [request.arguments[0]]
+    return [request.arguments[1]] if request.method in ("attach_disk", "detach_disk") else []
 
 
 def _is_in(row: dict[str, Any], listed: str) -> bool:
