@@ -118,16 +118,15 @@ class Books:
     def _surplus(self, cpi: Cpi, records: list[tuple[str, dict[str, Any]]]) -> list[str]:
         """Say what no answer returned, and no list of leftovers or error explains."""
         known = {*self.held, *self.baseline, *self.named}
-        of_images = {
-            snapshot
-            for kind, row in records
-            if kind == "image" and row["id"] in self.held
-            for snapshot in row["snapshot_ids"]
-        }
+        # What belongs to something else: that is explained, or it is not.
+        images = [row for kind, row in records if kind == "image"]
+        of_images = {snapshot for row in images for snapshot in row["snapshot_ids"]}
+        vms = {row["id"] for kind, row in records if kind == "instance"}
         unknown = [
             (kind, row)
             for kind, row in records
-            if row["id"] not in known | of_images and row.get(_OF_A_VM.get(kind, "")) not in known
+            if row["id"] not in known | of_images
+            and row.get(_OF_A_VM.get(kind, "")) not in known | vms
         ]
         listed = _listed(cpi) if unknown else ""
         wrong = [
@@ -161,9 +160,8 @@ def _touched(request: Request) -> list[str]:
 
 
 def _is_in(row: dict[str, Any], listed: str) -> bool:
-    """Whether a record is listed, or belongs to something that is."""
-    owners = (row["id"], row.get("instance_id"), row.get("server_id"), row.get("bucket"))
-    return any(owner and owner in listed for owner in owners)
+    """Whether a record is listed, or in a bucket that is."""
+    return row["id"] in listed or bool(row.get("bucket") and row["bucket"] in listed)
 
 
 def _listed(cpi: Cpi) -> str:
