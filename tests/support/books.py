@@ -117,16 +117,15 @@ class Books:
 
     def _surplus(self, cpi: Cpi, records: list[tuple[str, dict[str, Any]]]) -> list[str]:
         """Say what no answer returned, and no list of leftovers or error explains."""
-        known = {*self.held, *self.baseline, *self.named}
         # What belongs to something else: that is explained, or it is not.
         images = [row for kind, row in records if kind == "image"]
         of_images = {snapshot for row in images for snapshot in row["snapshot_ids"]}
         vms = {row["id"] for kind, row in records if kind == "instance"}
+        known = {*self.held, *self.baseline, *self.named, *of_images}
         unknown = [
             (kind, row)
             for kind, row in records
-            if row["id"] not in known | of_images
-            and row.get(_OF_A_VM.get(kind, "")) not in known | vms
+            if row["id"] not in known and row.get(_OF_A_VM.get(kind, "")) not in known | vms
         ]
         listed = _listed(cpi) if unknown else ""
         wrong = [
