@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
+from tasks.director import Output
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from contextlib import AbstractContextManager
 
     from rich.console import Console
     from rich.progress import Progress as Bar
 
-    from tasks.director import Call, Progress
-
-# Shows what the cloud is at work on while a call runs.
-Show = Callable[["Progress | None"], None]
+    from tasks.director import Call, Progress, Show
 
 LONGEST_RESULT = 120
 
@@ -34,16 +31,6 @@ What to try next:
   docs/simulator.md                       faults, time, your own programs
   docs/install.md                         the CPI on a real account
 """
-
-
-class Output(Protocol):
-    """What calls are shown on."""
-
-    def running(self, number: int, method: str, meaning: str) -> AbstractContextManager[Show]:
-        """Show that a call runs, for as long as the context lasts."""
-
-    def call(self, call: Call) -> None:
-        """Write what came of a call."""
 
 
 class Story(Output, Protocol):

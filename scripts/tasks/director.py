@@ -6,13 +6,15 @@ import json
 import subprocess
 import time
 from collections import Counter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from tasks import lifecycle, stemcell
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from alicloud_sim import Simulator
-    from tasks.demo_output import Output, Show
 
 # What a Director leaves of the environment.
 ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}
@@ -48,6 +50,20 @@ class Progress(NamedTuple):
 
     text: str
     share: float
+
+
+# Shows what the cloud is at work on while a call runs.
+Show = Callable[[Progress | None], None]
+
+
+class Output(Protocol):
+    """What calls are shown on."""
+
+    def running(self, number: int, method: str, meaning: str) -> AbstractContextManager[Show]:
+        """Show that a call runs, for as long as the context lasts."""
+
+    def call(self, call: Call) -> None:
+        """Write what came of a call."""
 
 
 class Director:

@@ -30,8 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from alicloud_sim import Simulator
-    from tasks.demo_output import Show
-    from tasks.director import Call
+    from tasks.director import Call, Show
 
 NEEDS_VENV = True
 

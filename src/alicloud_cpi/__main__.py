@@ -11,6 +11,7 @@ import fcntl
 import os
 import select
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, NoReturn
 
 from alicloud_cpi import signals
@@ -20,7 +21,7 @@ from alicloud_cpi.rpc import protocol
 from alicloud_cpi.rpc.dispatcher import Dispatcher
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from alicloud_cpi.clock import Clock
 
@@ -45,7 +46,7 @@ def main(argv: Sequence[str] | None = None, clock: Clock | None = None) -> int:
     if arguments[:1] and arguments[0] in _TOOLS:
         from alicloud_cpi.tools import command_line
 
-        return command_line.run(arguments, clock)
+        return _printed(partial(command_line.run, arguments, clock))
     try:
         options = _parsed(arguments)
     except CpiError as error:
@@ -54,8 +55,18 @@ def main(argv: Sequence[str] | None = None, clock: Clock | None = None) -> int:
     if options.command == "leftovers":
         from alicloud_cpi import leftovers
 
-        return leftovers.run(options.config, clock)
+        return _printed(partial(leftovers.run, options.config, clock))
     return _respond(Dispatcher(options.config, clock))
+
+
+def _printed(run: Callable[[], int]) -> int:
+    """Run a command and write out what it has printed; returns its status."""
+    try:
+        status = run()
+        sys.stdout.flush()
+    except BrokenPipeError:
+        return 1  # the reader has seen enough
+    return status
 
 
 def _respond(dispatcher: Dispatcher) -> int:

@@ -45,13 +45,9 @@ _CREDENTIAL_KEYS = (*_STATIC_KEYS, "ram_role_name")
 # Every key of the alicloud section, and of a cpi-config entry.
 _KEYS = {
     *("region", "availability_zone", "cross_regions", "credential_source", "role_arn"),
-    *(*_CREDENTIAL_KEYS, "encrypted", "kms_key_id", "default_key_name", "default_security_groups"),
-    *(
-        "default_ram_role_name",
-        "default_disk_category",
-        "default_disk_performance_level",
-        "ca_cert",
-    ),
+    *(*_CREDENTIAL_KEYS, "encrypted", "kms_key_id", "ca_cert", "keep_failed_vms"),
+    *("default_key_name", "default_security_groups", "default_ram_role_name"),
+    *("default_disk_category", "default_disk_performance_level"),
     *(f"{service}_endpoint" for service in SERVICES),
 }
 # Sections of cloud.properties with their keys; None: the section is not read here.

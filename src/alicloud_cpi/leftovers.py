@@ -78,7 +78,7 @@ def _find(ctx: CallContext) -> Iterator[Leftover]:
         yield from _disks_and_snapshots(services, region)
         yield from _images(services, region)
         yield from _interfaces(services, region)
-        yield from _vswitches(services, region)
+        yield from _managed_networks(services, region)
     for bucket in ctx.buckets.existing():
         why = "create_stemcell deletes its bucket before it ends"
         yield Leftover("bucket", bucket.name, bucket.region, bucket.created, "", why)
@@ -141,16 +141,23 @@ def _interfaces(services: Services, region: str) -> Iterator[Leftover]:
         yield Leftover("interface", interface.id, region, interface.created, interface.name, why)
 
 
-def _vswitches(services: Services, region: str) -> Iterator[Leftover]:
+def _managed_networks(services: Services, region: str) -> Iterator[Leftover]:
+    """Yield empty vSwitches, and security groups whose vSwitch is gone."""
     try:
-        found = list(services.vswitches.ours(region))
+        vswitches = list(services.vswitches.ours(region))
+        groups = list(services.security_groups.ours(region))
     except ApiError as error:
         # An account without managed networks needs no permission for them.
         if error.is_retryable:
             raise
-        logger.warning("vSwitches cannot be searched: %s", error.message)
+        logger.warning("managed networks cannot be searched: %s", error.message)
         return
-    for vswitch in found:
+    for vswitch in vswitches:
         if vswitch.is_empty:
             why = "nothing is in it: compare with `bosh networks --orphaned`"
             yield Leftover("vswitch", vswitch.id, region, vswitch.created, vswitch.name, why)
+    used = {vswitch.security_group_id for vswitch in vswitches}
+    for group in groups:
+        if group.id not in used:
+            why = "its managed network is gone"
+            yield Leftover("security group", group.id, region, group.created, group.name, why)

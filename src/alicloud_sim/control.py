@@ -37,7 +37,7 @@ from .messages import HttpRequest, HttpResponse, json_response
 from .registry import known_actions
 
 if TYPE_CHECKING:
-    from .simulator import Simulator
+    from .simulated_cloud import SimulatedCloud
 
 PREFIX = "/_sim/"
 WITH_MORE = ("_delete_faults", "_get_page")
@@ -68,9 +68,9 @@ OLD_KEY = {"id": ci.filled, "enabled": ci.flag, "denied": ci.texts}
 class Control:
     """Maps addresses to the methods of the simulator."""
 
-    def __init__(self, simulator: Simulator) -> None:
-        """Control one simulator."""
-        self._sim = simulator
+    def __init__(self, simulated: SimulatedCloud) -> None:
+        """Control one simulated cloud."""
+        self._sim = simulated
 
     def answer(self, request: HttpRequest) -> HttpResponse:
         """Answer one request below /_sim/."""

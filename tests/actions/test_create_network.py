@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from alicloud_sim.ecs.enis.addresses import HeldAddress
+from alicloud_sim.ecs.security_groups import SecurityGroup
 from alicloud_sim.vpc.networks import Vpc, VSwitch
 from support.world import MARK, REGION, ZONE
 
@@ -73,6 +74,63 @@ def test_a_vm_in_a_managed_network(cpi: Cpi, vms: Vms, names: Names) -> None:
     cpi.ok("delete_vm", vm)
     cpi.ok("delete_network", cid)
     assert vswitches(cpi.sim) == {}
+
+
+def test_a_security_group_of_its_own(cpi: Cpi, sim: Simulator, vms: Vms, names: Names) -> None:
+    """It is created, used beside those that are named, and deleted with the network."""
+    wanted = {"create_security_group": True, "security_group_ids": names.groups[:1]}
+    cid, addresses, properties = cpi.ok(
+        "create_network", subnet(cpi, cloud_properties={**wanted, "tags": {"team": "web"}})
+    )
+    named, own = properties["security_group_ids"]
+    assert named == names.groups[0]
+    group = sim.world.get(SecurityGroup, own)
+    assert group is not None
+    assert (group.name, group.tags) == ("bosh-10.0.9.0.24", {**MARK, "team": "web"})
+
+    network = {"type": "manual", "ip": "10.0.9.10", "netmask": "255.255.255.0", "default": []}
+    network |= {"gateway": addresses["gateway"], "cloud_properties": properties}
+    cpi.ok("delete_vm", vms.make(networks={"managed": network}))
+    cpi.ok("delete_network", cid)
+    assert vswitches(sim) == {}
+    assert sim.world.get(SecurityGroup, own) is None
+
+
+@pytest.mark.parametrize("action", ["CreateVSwitch", "DescribeVSwitches"])
+def test_no_group_is_left_of_a_failed_call(cpi: Cpi, sim: Simulator, action: str) -> None:
+    """Vswitch and group are deleted, the newest first."""
+    before = len(sim.world.all(SecurityGroup))
+    sim.add_fault(kind="error", action=action, code="Forbidden.RAM", status=403)
+    wanted = {"create_security_group": True}
+    answer = cpi.call("create_network", subnet(cpi, cloud_properties=wanted))
+    assert "Cleaned up: " in answer.message
+    assert vswitches(sim) == {}
+    assert len(sim.world.all(SecurityGroup)) == before
+
+
+def test_a_repeat_takes_the_group_of_a_killed_call(cpi: Cpi, sim: Simulator) -> None:
+    """The vSwitch that is found has its group; no second one stays."""
+    wanted = subnet(cpi, cloud_properties={"create_security_group": "true"})
+    first = cpi.ok("create_network", wanted)
+    count = len(sim.world.all(SecurityGroup))
+    assert cpi.ok("create_network", wanted) == first
+    assert len(sim.world.all(SecurityGroup)) == count
+
+
+def test_a_group_with_members_keeps_the_network(cpi: Cpi, sim: Simulator, vms: Vms) -> None:
+    """Nothing is deleted while a VM uses the group; a repeat deletes both."""
+    wanted = {"create_security_group": True}
+    cid, addresses, properties = cpi.ok("create_network", subnet(cpi, cloud_properties=wanted))
+    network = {"type": "manual", "ip": "10.0.9.10", "netmask": "255.255.255.0", "default": []}
+    network |= {"gateway": addresses["gateway"], "cloud_properties": properties}
+    vm = vms.make(networks={"managed": network})
+    answer = cpi.call("delete_network", cid)
+    assert "security group" in answer.message
+    assert "DependencyViolation" in answer.message
+    assert list(vswitches(sim)) == [RANGE]
+    cpi.ok("delete_vm", vm)
+    cpi.ok("delete_network", cid)
+    assert vswitches(sim) == {}
 
 
 def test_name_and_tags(cpi: Cpi, sim: Simulator) -> None:

@@ -179,6 +179,14 @@ def test_a_wrong_proxy(
     assert oss_calls(sim) == []
 
 
+def test_a_wrong_ca_cert(cpi: Cpi, sim: Simulator, path: str) -> None:
+    """The same: the property is named, and no bucket."""
+    cpi.configure(ca_cert="no certificate")
+    response = create(cpi, path)
+    assert response.message == "alicloud.ca_cert must be one or more certificates in PEM"
+    assert oss_calls(sim) == []
+
+
 def test_a_server_without_tls(cpi: Cpi, path: str) -> None:
     """The next connection would fail likewise."""
     with Server() as server:

@@ -92,8 +92,13 @@ def _encrypted_disk(bench: Bench) -> Request:
 def _network_of_any_range(bench: Bench) -> Request:
     """Let the CPI choose the range; a repeat chooses another one, so the matrix has none such."""
     vpc_id = bench.sim.world.constants[f"{REGION}.vpc"]
-    properties = {"vpc_id": vpc_id, "availability_zone": ZONE}
+    properties = {"vpc_id": vpc_id, "availability_zone": ZONE, "create_security_group": True}
     return Request("create_network", [{"netmask_bits": 24, "cloud_properties": properties}])
+
+
+def _delete_network_with_group(bench: Bench) -> Request:
+    arguments = _network_of_any_range(bench).arguments
+    return Request("delete_network", [bench.cpi.ok("create_network", *arguments)[0]])
 
 
 def _encrypted_stemcell(bench: Bench) -> Request:
@@ -173,6 +178,7 @@ SUCCEEDING = {
     "create_vm, spot": _spot,
     "create_disk, encrypted": _encrypted_disk,
     "create_network, any range": _network_of_any_range,
+    "delete_network, with a group": _delete_network_with_group,
     "create_stemcell, encrypted with a key": _encrypted_stemcell,
     "create_stemcell, arm64": _arm_stemcell,
     "delete_vm, interface remains": _delete_vm_with_interface,

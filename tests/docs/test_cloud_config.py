@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from alicloud_sim.ecs.enis.record import of_instance
+from alicloud_sim.ecs.security_groups import SecurityGroup
 from alicloud_sim.vpc.networks import VSwitch
 from docs.directing import Deployed, Director
 from docs.documents import headings, pages
@@ -174,7 +175,9 @@ def test_managed_networks(director: Director, sim: Simulator) -> None:
         assert IPv4Address(instance.vm.private_ip) in network
     assert switches[first.vm.vswitch_id].cidr_block == "10.0.9.0/24"
     assert switches[second.vm.vswitch_id].tags["team"] == "platform"
+    (own,) = second.vm.security_group_ids
     director.delete([first, second])
+    assert sim.world.get(SecurityGroup, own) is None
     assert {first.vm.vswitch_id, second.vm.vswitch_id}.isdisjoint(
         one.id for one in sim.world.all(VSwitch)
     )

@@ -9,6 +9,7 @@ import pytest
 
 from alicloud_cpi import leftovers
 from alicloud_cpi.__main__ import main
+from alicloud_sim.vpc.networks import VSwitch
 from support.cpi import NEVER_SHOWN
 from support.stemcells import KIB, image, properties, tarball
 from support.world import REGION, ZONE
@@ -148,13 +149,26 @@ def test_an_empty_managed_network(listed: Any, cpi: Cpi, sim: Simulator) -> None
     assert listed() == []
 
 
+def test_a_security_group_whose_network_is_gone(listed: Any, cpi: Cpi, sim: Simulator) -> None:
+    """A create_network that was killed may leave it; that of a network in use is not listed."""
+    properties = {"vpc_id": sim.world.constants[f"{REGION}.vpc"], "create_security_group": True}
+    subnet = {"type": "manual", "range": "10.0.9.0/24", "cloud_properties": properties}
+    cid, _, network = cpi.ok("create_network", subnet)
+    (group,) = network["security_group_ids"]
+    assert [name for _, name, _ in listed()] == [cid]
+    vswitch = sim.world.get(VSwitch, cid)
+    assert vswitch is not None
+    sim.world.remove(vswitch)
+    assert listed() == [("security group", group, "its managed network is gone")]
+
+
 def test_vswitches_that_may_not_be_read(
     cpi: Cpi, sim: Simulator, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """An account that has no managed networks needs no permission for them."""
     sim.add_fault(action="DescribeVSwitches", **FORBIDDEN)
     assert leftovers.run(str(cpi.path), cpi.clock) == 0
-    assert "vSwitches cannot be searched" in capsys.readouterr().err
+    assert "managed networks cannot be searched" in capsys.readouterr().err
 
 
 def test_nothing_is_changed(listed: Any, sim: Simulator, storage: Storage, names: Names) -> None:

@@ -66,6 +66,7 @@ SPECIAL_SERVICES = {
     "nlb": set(),
     "server_groups": set(),
     "snapshots": {"delete_snapshot", "snapshot_disk"},
+    "security_groups": set(),
     "vswitches": {"create_network", "delete_network"},
 }
 SDK = (
@@ -189,6 +190,7 @@ def test_has_vm_loads_the_sdk_and_one_service(cpi: Cpi) -> None:
     assert below(modules, (*NEVER, *ONLY_FOR_UPLOADS, "jsonschema")) == []
     assert below(modules, ["alicloud_cpi.services"]) == [
         "alicloud_cpi.services",
+        "alicloud_cpi.services.instance",
         "alicloud_cpi.services.instances",
     ]
     assert below(modules, ["alicloud_cpi.cloud_properties", "alicloud_cpi.oss"]) == []

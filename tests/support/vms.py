@@ -145,7 +145,9 @@ class Vms:
 
     def left(self) -> dict[str, list[str]]:
         """List what there is of VMs: after a failed call, nothing."""
-        self.sim.advance(SETTLING_SECONDS)
-        self.sim.state()
+        # A VM that goes is followed by its interface.
+        for _ in range(2):
+            self.sim.advance(SETTLING_SECONDS)
+            self.sim.state()
         found = {kind.kind: self.ids(kind) for kind in (Instance, Disk, Eni)}
         return {kind: ids for kind, ids in found.items() if ids}

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 import xml.etree.ElementTree as ET
 from typing import TYPE_CHECKING
 
 import pytest
 
+from support.cpi import DIRECTORS_ENVIRONMENT, SOURCE
 from support.tools import tool
 
 if TYPE_CHECKING:
@@ -155,3 +158,25 @@ def test_the_log_of_a_real_call(cpi: Cpi, sim: Simulator, vms: Vms, tmp_path: Pa
     assert sorted(requests) == sorted(str(call["action"]) for call in sim.calls())
     whole = float(re.findall(r"([\d.]+) s,", head)[0])
     assert sum(map(float, re.findall(r"([\d.]+) s", shares))) == pytest.approx(whole, abs=0.03)
+
+
+def test_a_reader_that_has_seen_enough(cpi: Cpi, log: Path) -> None:
+    """``| head`` ends a command without a traceback, leftovers too."""
+    for command in (f"trace {log}", f"leftovers --config {cpi.path}"):
+        done = subprocess.run(
+            ["/bin/sh", "-c", f"(sleep 1; {sys.executable} -m alicloud_cpi {command}) | true"],
+            env={**DIRECTORS_ENVIRONMENT, "PYTHONPATH": str(SOURCE)},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert "Traceback" not in done.stderr
+
+
+def test_the_output_of_leftovers_is_complete(cpi: Cpi, vms: Vms, sim: Simulator) -> None:
+    """As a process of its own, it prints all that it finds."""
+    cid = vms.make()
+    sim.resume()
+    done = tool("leftovers", "--config", cpi.path)
+    assert cid in done.stdout

@@ -11,6 +11,7 @@ killed finds its vSwitch by range, zone and the Director's id in a tag.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from ipaddress import IPv4Network
 from typing import TYPE_CHECKING, Any
@@ -22,7 +23,7 @@ from alicloud_cpi.cloud_properties.managed_network import (
 )
 from alicloud_cpi.errors import CloudError
 from alicloud_cpi.rollback import Rollback
-from alicloud_cpi.services.vswitches import RangeTaken, VSwitchRequest
+from alicloud_cpi.services.vswitches import RangeTaken, VSwitchRequest, default_name
 
 if TYPE_CHECKING:
     from alicloud_cpi.context import CallContext
@@ -43,17 +44,37 @@ def run(ctx: CallContext, subnet: dict[str, Any]) -> list[Any]:
         director=str(ctx.context.get("director_uuid") or ""),
     )
     with Rollback() as rollback:
+        if properties.create_security_group:
+            wanted = _with_security_group(ctx, properties, wanted, rollback)
         vswitch_id, network = _create(ctx, properties, wanted, rollback)
-        ctx.services.vswitches.wait_until_available(wanted.region, vswitch_id)
+        vswitch = ctx.services.vswitches.wait_until_available(wanted.region, vswitch_id)
     addresses = {
         "range": str(network),
         "gateway": str(gateway_of(network)),
         "reserved": reserved_of(network),
     }
     cloud_properties: dict[str, Any] = {"vswitch_id": vswitch_id}
-    if properties.security_group_ids:
-        cloud_properties["security_group_ids"] = properties.security_group_ids
+    created = [vswitch.security_group_id] if vswitch.security_group_id else []
+    if groups := [*properties.security_group_ids, *created]:
+        cloud_properties["security_group_ids"] = groups
     return [vswitch_id, addresses, cloud_properties]
+
+
+def _with_security_group(
+    ctx: CallContext,
+    properties: ManagedNetworkProperties,
+    wanted: VSwitchRequest,
+    rollback: Rollback,
+) -> VSwitchRequest:
+    """Create the network's security group; the vSwitch says in a tag that it is its own."""
+    groups, region = ctx.services.security_groups, wanted.region
+    name = properties.name or (default_name(properties.range) if properties.range else "bosh-any")
+    group_id = rollback.create(
+        "security group",
+        partial(groups.create, region, wanted.vpc_id, name, wanted.tags),
+        delete=partial(groups.delete, region),
+    )
+    return replace(wanted, security_group_id=group_id)
 
 
 def _create(
@@ -74,6 +95,10 @@ def _create(
                 found = vswitches.find_own(wanted, network)
                 if found is None:
                     raise
+                if wanted.security_group_id:
+                    # The vSwitch has that of the call that created it.
+                    ctx.services.security_groups.delete(wanted.region, wanted.security_group_id)
+                    rollback.dismiss()
                 return found.id, network
     raise CloudError(
         f"VPC '{wanted.vpc_id}' has no free range with a mask of {properties.netmask_bits} bits"

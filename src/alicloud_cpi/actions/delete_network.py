@@ -1,6 +1,6 @@
 """delete_network(network_cid)
 
-Deletes the vSwitch of a managed network's subnet.
+Deletes the vSwitch of a managed network's subnet, and the security group that was created for it.
 Spec: https://bosh.io/docs/cpi-api-v2-method/delete-network/
 
 The cloud refuses to delete a vSwitch in which something is left, such as an interface of a VM that
@@ -27,4 +27,7 @@ def run(ctx: CallContext, network_cid: str) -> None:
     if vswitch is None:
         logger.info("vSwitch '%s' is gone already", network_cid)
         return
+    if vswitch.security_group_id:
+        # First: a repeat of the call finds it by the vSwitch.
+        ctx.services.security_groups.delete(vswitch.region, vswitch.security_group_id)
     ctx.services.vswitches.delete(vswitch.region, vswitch.id)

@@ -131,8 +131,7 @@ class Client:
         :param idempotent: a second request does no harm
         :param already_applied: for a request that is none of these: tells whether its effect is
             there, asked before it is sent again after a lost response; the response is empty then
-        :param refused_if_applied: error codes that the cloud also answers where the effect is
-            there: ``already_applied`` is asked before it is sent again
+        :param refused_if_applied: error codes that are also given where the effect is there
         :param ignore_codes: error codes that mean that the effect is there; the response is empty
         :param expect: the list that the response must have, such as ``("Disks", "Disk")``
         :param returns_id: the id that the response must have, such as ``"DiskId"``

@@ -77,9 +77,13 @@ class BadResponse(Exception):
 class Transport:
     """The connections of one call."""
 
-    def __init__(self, ca_cert: str) -> None:
+    def __init__(self, ca_cert: str, tls: ssl.SSLContext | None = None) -> None:
+        """Trust the system's authorities and those in ``ca_cert``.
+
+        :param tls: the settings of another transport, to share them
+        """
         self._ca_cert = ca_cert
-        self._tls: ssl.SSLContext | None = None
+        self._tls = tls
         self._connections: dict[Endpoint, Connection] = {}
 
     def request(

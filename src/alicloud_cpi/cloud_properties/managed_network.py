@@ -24,6 +24,7 @@ class ManagedNetworkProperties:
     name: str
     tags: dict[str, Any]
     security_group_ids: list[str]
+    create_security_group: bool
     range: IPv4Network | None
     netmask_bits: int
 
@@ -51,6 +52,7 @@ class ManagedNetworkProperties:
             name=properties.text("name"),
             tags=properties.mapping("tags"),
             security_group_ids=properties.texts("security_group_ids"),
+            create_security_group=properties.flag("create_security_group", default=False),
             range=network,
             netmask_bits=bits,
         )

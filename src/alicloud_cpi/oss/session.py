@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import logging
 import re
+import ssl
 import threading
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,6 +21,7 @@ from requests.adapters import BaseAdapter
 
 from alicloud_cpi.aliyun.credentials import Credentials, CredentialsProvider
 from alicloud_cpi.aliyun.proxies import proxy_for
+from alicloud_cpi.aliyun.tls import client_context
 from alicloud_cpi.aliyun.transport import ResponseLost, Transport
 from alicloud_cpi.endpoint import Endpoint
 
@@ -72,12 +74,13 @@ class Session:
     ) -> None:
         for name in _SILENCED:
             logging.getLogger(name).setLevel(logging.CRITICAL + 1)
-        # A wrong proxy is an error before a bucket is thought to exist.
+        # A wrong proxy or ca_cert is an error before a bucket is thought to exist.
         proxy_for(endpoint)
+        tls = client_context(ca_cert) if endpoint.secure else None
         self._region = region
         self._url = f"{'https' if endpoint.secure else 'http'}://{endpoint.authority}"
         self._auth = oss2.ProviderAuthV4(credentials)
-        self._adapter = _TransportAdapter(ca_cert)
+        self._adapter = _TransportAdapter(ca_cert, tls)
         self._session = oss2.Session(adapter=self._adapter)
         # Not ~/.netrc, and no proxy variables but those that the transport reads.
         self._session.session.trust_env = False
@@ -104,9 +107,10 @@ class Session:
 class _TransportAdapter(BaseAdapter):
     """Sends what requests has prepared through the CPI's transport, one connection per thread."""
 
-    def __init__(self, ca_cert: str) -> None:
+    def __init__(self, ca_cert: str, tls: ssl.SSLContext | None) -> None:
         super().__init__()
         self._ca_cert = ca_cert
+        self._tls = tls
         self._local = threading.local()
         self._transports: list[Transport] = []
 
@@ -144,7 +148,7 @@ class _TransportAdapter(BaseAdapter):
     @property
     def _transport(self) -> Transport:
         if not hasattr(self._local, "transport"):
-            self._local.transport = Transport(self._ca_cert)
+            self._local.transport = Transport(self._ca_cert, self._tls)
             self._transports.append(self._local.transport)
         transport: Transport = self._local.transport
         return transport

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 _MINUTE, _HOUR = 60, 3600
 
+# A change of category copies the disk: an hour and 2 s per GiB, of at most 32 TiB.
+_CONVERSION = 20 * _HOUR
+
 # Seconds. More than all waits of the method together, so that only a cloud that fails again and
 # again, or answers each request in the last moment, reaches it.
 TIME_LIMITS = {
@@ -19,13 +22,13 @@ TIME_LIMITS = {
     "calculate_vm_cloud_properties": 15 * _MINUTE,
     "create_disk": 30 * _MINUTE,
     "has_disk": 15 * _MINUTE,
-    "attach_disk": 90 * _MINUTE,
-    "detach_disk": 90 * _MINUTE,
-    "delete_disk": _HOUR,
-    "resize_disk": _HOUR,
-    "update_disk": 2 * _HOUR,
+    "attach_disk": _CONVERSION,
+    "detach_disk": _CONVERSION,
+    "delete_disk": _CONVERSION,
+    "resize_disk": _CONVERSION,
+    "update_disk": _CONVERSION,
     "set_disk_metadata": 15 * _MINUTE,
-    "snapshot_disk": 90 * _MINUTE,
+    "snapshot_disk": _CONVERSION,
     "delete_snapshot": 30 * _MINUTE,
     "create_network": 30 * _MINUTE,
     "delete_network": 30 * _MINUTE,

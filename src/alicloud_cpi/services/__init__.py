@@ -29,9 +29,10 @@ if TYPE_CHECKING:
     from alicloud_cpi.services.images import Images
     from alicloud_cpi.services.instance_types import InstanceTypes
     from alicloud_cpi.services.instances import Instances
-    from alicloud_cpi.services.lookups import Lookups
+    from alicloud_cpi.services.inventory import Inventory
     from alicloud_cpi.services.network_interfaces import NetworkInterfaces
     from alicloud_cpi.services.nlb import NetworkLoadBalancers
+    from alicloud_cpi.services.security_groups import SecurityGroups
     from alicloud_cpi.services.snapshots import Snapshots
     from alicloud_cpi.services.tags import Tags
     from alicloud_cpi.services.vswitches import VSwitches
@@ -159,11 +160,11 @@ class Services:
         return Instances(self.client, self._config.regions)
 
     @cached_property
-    def lookups(self) -> Lookups:
+    def inventory(self) -> Inventory:
         """What exists, and whose credentials these are."""
-        from alicloud_cpi.services.lookups import Lookups
+        from alicloud_cpi.services.inventory import Inventory
 
-        return Lookups(self.client)
+        return Inventory(self.client)
 
     @cached_property
     def network_interfaces(self) -> NetworkInterfaces:
@@ -178,6 +179,13 @@ class Services:
         from alicloud_cpi.services.nlb import NetworkLoadBalancers
 
         return NetworkLoadBalancers(self.client)
+
+    @cached_property
+    def security_groups(self) -> SecurityGroups:
+        """Security groups of managed networks."""
+        from alicloud_cpi.services.security_groups import SecurityGroups
+
+        return SecurityGroups(self.client)
 
     @cached_property
     def snapshots(self) -> Snapshots:

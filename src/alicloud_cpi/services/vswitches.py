@@ -39,6 +39,8 @@ _PATH = ("VSwitches", "VSwitch")
 _VPC_PATH = ("Vpcs", "Vpc")
 
 _DIRECTOR_KEY = "director"
+# The security group that was created for the vSwitch, and is deleted with it.
+_GROUP_KEY = "bosh-cpi-security-group"
 _RANGE_TAKEN = "InvalidCidrBlock.Overlapped"
 _GONE = ("InvalidVSwitchId.NotFound", "IncorrectVSwitchId")
 _DEPENDENCY = "DependencyViolation"
@@ -80,6 +82,11 @@ class VSwitch:
         )
 
     @property
+    def security_group_id(self) -> str:
+        """The security group that was created for it; empty where there is none."""
+        return self.tags.get(_GROUP_KEY, "")
+
+    @property
     def is_empty(self) -> bool:
         """Whether nothing has an address of it: the cloud itself keeps four."""
         return self.free_addresses == IPv4Network(self.range).num_addresses - _KEPT_ADDRESSES
@@ -95,6 +102,13 @@ class VSwitchRequest:
     name: str
     tags: dict[str, Any]
     director: str
+    security_group_id: str = ""
+
+    @property
+    def own_tags(self) -> dict[str, str]:
+        """The tags by which later calls know it."""
+        given = {_DIRECTOR_KEY: self.director, _GROUP_KEY: self.security_group_id}
+        return {key: value for key, value in given.items() if value}
 
 
 class RangeTaken(CloudError):
@@ -150,9 +164,8 @@ class VSwitches:
         request.set_ZoneId(wanted.zone)
         request.set_VpcId(wanted.vpc_id)
         request.set_CidrBlock(str(network))
-        request.set_VSwitchName(wanted.name or _default_name(network))
-        director = {_DIRECTOR_KEY: wanted.director} if wanted.director else {}
-        request.set_Tags(for_creation({**wanted.tags, **director}))
+        request.set_VSwitchName(wanted.name or default_name(network))
+        request.set_Tags(for_creation(wanted.tags, own=wanted.own_tags, reserved=0))
         try:
             response = self._client.send(
                 request, wanted.region, tokens=ClientTokens(), returns_id="VSwitchId"
@@ -227,5 +240,6 @@ class VSwitches:
             yield VSwitch.from_api(fields, region)
 
 
-def _default_name(network: IPv4Network) -> str:
+def default_name(network: IPv4Network) -> str:
+    """Return the name of a vSwitch for which none is given."""
     return resource_name(f"bosh-{network}", prefix="")

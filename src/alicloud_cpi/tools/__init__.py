@@ -1,4 +1,4 @@
-"""Commands of the executable for operators: ``validate``, ``doctor`` and ``trace``.
+"""Commands for operators: ``validate``, ``doctor`` and ``trace``.
 
 They answer in text for people, or in JSON, and with an exit status; no call of the CPI loads them.
 """

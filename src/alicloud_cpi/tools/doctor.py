@@ -128,7 +128,7 @@ def _clock(ctx: CallContext) -> Check:
 
 
 def _caller(ctx: CallContext) -> str:
-    return ctx.services.lookups.caller(ctx.config.region)
+    return ctx.services.inventory.caller(ctx.config.region)
 
 
 def _zone(ctx: CallContext) -> Check:
@@ -154,7 +154,7 @@ class NothingOnSaleError(Exception):
 def _probes(ctx: CallContext) -> list[_Probe]:
     """Return a reading request per part of the cloud; none of the ids exists."""
     services, region = ctx.services, ctx.config.region
-    lookups = services.lookups
+    inventory = services.inventory
     return [
         _Probe("ECS instances", lambda: services.instances.find_in(region, "i-doctor")),
         _Probe("ECS disks", lambda: services.disks.find_in(region, "d-doctor")),
@@ -164,9 +164,9 @@ def _probes(ctx: CallContext) -> list[_Probe]:
         _Probe("OSS (full stemcells)", partial(_buckets, ctx), is_optional=True),
         _Probe("elastic IP addresses", lambda: services.eips.find(region, "192.0.2.1"), True),
         _Probe("managed networks", lambda: services.vswitches.find_in(region, "vsw-doctor"), True),
-        _Probe("CLB", lambda: lookups.load_balancers(region, ["lb-doctor"]), True),
-        _Probe("NLB", lambda: lookups.nlb_groups(region, ["sgp-doctor"]), True),
-        _Probe("ALB", lambda: lookups.alb_groups(region, ["sgp-doctor"]), True),
+        _Probe("CLB", lambda: inventory.load_balancers(region, ["lb-doctor"]), True),
+        _Probe("NLB", lambda: inventory.nlb_groups(region, ["sgp-doctor"]), True),
+        _Probe("ALB", lambda: inventory.alb_groups(region, ["sgp-doctor"]), True),
     ]
 
 

@@ -107,7 +107,7 @@ class OnlineChecks:
                 wheres[name].append(where)
         if not wheres:
             return
-        found = getattr(self._services.lookups, kind)(self._region, sorted(wheres))
+        found = getattr(self._services.inventory, kind)(self._region, sorted(wheres))
         for name in sorted(set(wheres) - found):
             for where in wheres[name]:
                 yield Finding(ERROR, where, f"{title} '{name}' not found in region {self._region}")
@@ -141,7 +141,7 @@ class OnlineChecks:
                 yield Finding(ERROR, vm.where, message)
             elif networks is not None:
                 request = create_instance_request(properties, networks, image, {})
-                refusal = self._services.lookups.refusal(request, properties.region)
+                refusal = self._services.inventory.refusal(request, properties.region)
                 if refusal:
                     yield Finding(ERROR, vm.where, f"the cloud would refuse this VM: {refusal}")
 

@@ -38,7 +38,7 @@ _MISSING = ("InvalidLoadBalancerId.NotFound", "InvalidParameter")
 _DRY_RUN_PASSED = "DryRunOperation"
 
 
-class Lookups:
+class Inventory:
     """Looks for resources of the account by their ids; returns those that there are."""
 
     def __init__(self, client: Client) -> None:
