@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -22,13 +21,13 @@ from alicloud_cpi.aliyun.waiter import wait_for
 from alicloud_cpi.errors import CloudError
 from alicloud_cpi.services.instance import Instance
 
-logger = logging.getLogger(__name__)
-
 # Seconds.
 EIP_AVAILABLE_TIMEOUT = 300.0
 EIP_BOUND_TIMEOUT = 120.0
 
 _EIP_PATH = ("EipAddresses", "EipAddress")
+
+_NOT_BOUND = ("IncorrectEipStatus", "InvalidBindingStatus")
 
 _HAS_ITS_OWN = (
     "EIP_CAN_NOT_ASSOCIATE_WITH_PUBLIC_IP",
@@ -148,15 +147,19 @@ class Eips:
         request.set_AllocationId(eip.allocation_id)
         request.set_InstanceId(holder.id)
         request.set_InstanceType(holder.type)
-        try:
-            self._client.send(request, holder.region, tokens=ClientTokens())
-        except ApiError as error:
-            # A simultaneous delete_vm may have requested it.
+
+        def is_released() -> bool:
             found = self.find(holder.region, ip)
-            if found is not None and found.status == "InUse" and found.instance_id == holder.id:
-                raise
-            logger.info("%s is %s: %s", ip, found.status if found else "gone", error.message)
-            return found if found is not None and found.status != "InUse" else None
+            return found is None or (found.status, found.instance_id) != ("InUse", holder.id)
+
+        # A simultaneous delete_vm may have requested it.
+        self._client.send(
+            request,
+            holder.region,
+            tokens=ClientTokens(),
+            already_applied=is_released,
+            refused_if_applied=_NOT_BOUND,
+        )
         return eip
 
     def bound_to(self, holder: Holder) -> list[Eip]:
