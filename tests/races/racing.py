@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import signal
 from collections import Counter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hypothesis import strategies as st
 
@@ -94,5 +94,5 @@ def schedules(lanes: int) -> SearchStrategy[list[int]]:
     )
 
 
-def _flat(request: Request) -> list[object]:
+def _flat(request: Request) -> list[Any]:
     return [request.method, *request.arguments]

@@ -47,7 +47,8 @@ def test_a_vm_is_deleted_twice(track: Track, schedule: list[int]) -> None:
     # The ephemeral disk was to outlive its VM.
     disks = track.bench.storage.all(Disk)
     assert [disk.status for disk in disks] == ["Available"] * 3
-    assert track.bench.connections.backends() == track.bench.connections.nlb_members() == []
+    assert track.bench.connections.backends() == []
+    assert track.bench.connections.nlb_members() == []
 
 
 @given(schedule=schedules)
@@ -204,5 +205,6 @@ def test_two_vms_want_one_address(track: Track, schedule: list[int]) -> None:
     (refused,) = [answer.message for answer in answers if answer.error]
     assert (vm.id, vm.status) == (made, "Running")
     assert "10.0.1.10" in refused
-    owners = {row.instance_id for kind in (Disk, Eni) for row in track.bench.storage.all(kind)}
-    assert owners == {made}
+    storage = track.bench.storage
+    assert {disk.instance_id for disk in storage.all(Disk)} == {made}
+    assert {interface.instance_id for interface in storage.all(Eni)} == {made}

@@ -92,7 +92,10 @@ class Soak:
         trouble = threading.Thread(target=self._trouble, daemon=True)
         trouble.start()
         with ThreadPoolExecutor(processes) as pool:
-            list(pool.map(self._work, range(processes)))
+            try:
+                list(pool.map(self._work, range(processes)))
+            finally:
+                self._ends = 0
         trouble.join()
         self._bench.settle()
         wrong = [*self._problems, *self.books.problems(self._bench.cpi), *self._bench.sim.bugs]

@@ -137,6 +137,7 @@ def main() -> None:
     """Fork calls until the other side goes away."""
     channel, control = socket.socket(fileno=int(sys.argv[1])), sys.argv[2]
     program = _program(control)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal's is for the other side
     while True:
         message, fds, _, _ = socket.recv_fds(channel, _MOST_BYTES, 3)
         if not message:
@@ -148,6 +149,7 @@ def main() -> None:
             continue
         pid = os.fork()
         if pid == 0:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
             channel.close()
             for number, fd in enumerate(fds):
                 os.dup2(fd, number)
