@@ -32,6 +32,7 @@ DISK_CATEGORIES = (
     "ephemeral_ssd",
 )
 PERFORMANCE_LEVELS = ("PL0", "PL1", "PL2", "PL3")
+ANTI_AFFINITY = ("instance_group", "none")
 
 # Services whose endpoint can be configured. ``metadata_endpoint`` replaces the metadata service
 # in tests; it is plain http, so it can only be a loopback address.
@@ -48,6 +49,7 @@ _KEYS = {
     *(*_CREDENTIAL_KEYS, "encrypted", "kms_key_id", "ca_cert", "keep_failed_vms"),
     *("default_key_name", "default_security_groups", "default_ram_role_name"),
     *("default_disk_category", "default_disk_performance_level"),
+    *("anti_affinity", "metadata_options", "resource_group_id", "tag_children"),
     *(f"{service}_endpoint" for service in SERVICES),
 }
 # Sections of cloud.properties with their keys; None: the section is not read here.
@@ -106,6 +108,10 @@ class Config:
     default_ram_role_name: str
     default_disk_category: str
     default_disk_performance_level: str
+    anti_affinity: str
+    metadata_options: dict[str, Any]
+    resource_group_id: str
+    tag_children: bool
     cross_regions: list[str]
     agent: AgentConfig
 
@@ -143,6 +149,10 @@ def parse_config(cpi_json: Mapping[str, Any], context: Mapping[str, Any]) -> Con
         default_ram_role_name=_text(merged, "default_ram_role_name"),
         default_disk_category=category,
         default_disk_performance_level=performance_level,
+        anti_affinity=_anti_affinity(merged),
+        metadata_options=_object(merged, "metadata_options"),
+        resource_group_id=_text(merged, "resource_group_id"),
+        tag_children=_boolean(merged, "tag_children"),
         cross_regions=[name for name in _cross_regions(merged) if name != region],
         agent=_agent(dig(properties, "agent")),
     )
@@ -221,6 +231,13 @@ def _default_disk(merged: Mapping[str, Any]) -> tuple[str, str]:
     return category, level
 
 
+def _anti_affinity(merged: Mapping[str, Any]) -> str:
+    value = _text(merged, "anti_affinity")
+    if value not in ("", *ANTI_AFFINITY):
+        raise CpiError(f"alicloud.anti_affinity must be one of {', '.join(ANTI_AFFINITY)}")
+    return value
+
+
 def _credentials(merged: Mapping[str, Any]) -> CredentialsConfig:
     credentials = CredentialsConfig(
         source=_text(merged, "credential_source") or STATIC,
@@ -291,6 +308,13 @@ def _texts(merged: Mapping[str, Any], key: str) -> list[str]:
     if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
         raise CpiError(f"alicloud.{key} must be an array of non-empty strings")
     return list(value)
+
+
+def _object(merged: Mapping[str, Any], key: str) -> dict[str, Any]:
+    value = merged.get(key) or {}
+    if not isinstance(value, dict):
+        raise CpiError(f"alicloud.{key} must be an object")
+    return dict(value)
 
 
 def _boolean(merged: Mapping[str, Any], key: str) -> bool:

@@ -81,9 +81,10 @@ class CallContext:
     @property
     def settings_in_user_data(self) -> bool:
         """Whether the agent learns of persistent disks from user data (old stemcell or caller)."""
-        return min(self.api_version, self._stemcell_api_version()) < _AGENT_TOLD_BY_DIRECTOR
+        return min(self.api_version, self.stemcell_api_version) < _AGENT_TOLD_BY_DIRECTOR
 
-    def _stemcell_api_version(self) -> int:
+    @property
+    def stemcell_api_version(self) -> int:
         """Return the API version of the VM's stemcell.
 
         Directors that speak version 2 send it for the methods that need it. Without it, the

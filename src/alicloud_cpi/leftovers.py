@@ -79,6 +79,7 @@ def _find(ctx: CallContext) -> Iterator[Leftover]:
         yield from _images(services, region)
         yield from _interfaces(services, region)
         yield from _managed_networks(services, region)
+        yield from _deployment_sets(services, region)
     for bucket in ctx.buckets.existing():
         why = "create_stemcell deletes its bucket before it ends"
         yield Leftover("bucket", bucket.name, bucket.region, bucket.created, "", why)
@@ -161,3 +162,19 @@ def _managed_networks(services: Services, region: str) -> Iterator[Leftover]:
         if group.id not in used:
             why = "its managed network is gone"
             yield Leftover("security group", group.id, region, group.created, group.name, why)
+
+
+def _deployment_sets(services: Services, region: str) -> Iterator[Leftover]:
+    """Yield sets without VMs: the CPI keeps them, and an account may have so many."""
+    try:
+        found = list(services.deployment_sets.in_region(region))
+    except ApiError as error:
+        # An account without deployment sets needs no permission for them.
+        if error.is_retryable:
+            raise
+        logger.warning("deployment sets cannot be searched: %s", error.message)
+        return
+    for one in found:
+        if one.is_ours and not one.vms:
+            why = "no VM is in it; the next VM that names it creates it again"
+            yield Leftover("deployment set", one.id, region, one.created, one.name, why)

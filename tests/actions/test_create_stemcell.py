@@ -162,6 +162,14 @@ def test_nvme_support(
     assert the_copy(storage).nvme_supported is expected
 
 
+def test_imds_support(encrypting: Cpi, storage: Storage) -> None:
+    """A copy declares what the stemcell says of its agent."""
+    image = storage.image(account=OTHER_ACCOUNT, is_public=False)
+    storage.get(Image, image).shared_with = [storage.sim.world.account]
+    encrypting.ok("create_stemcell", "", light(image, imds_support="v2"))
+    assert the_copy(storage).imds_version == "v2"
+
+
 @pytest.mark.parametrize("version", [1, 2, 3])
 def test_tags(encrypting: Cpi, storage: Storage, names: Names, version: int) -> None:
     """The third argument's tags go on the copy and on its snapshots."""

@@ -163,6 +163,9 @@ def test_size(cpi: Cpi, storage: Storage, path: str, disk: object, expected: int
     [
         ({"nvme_support": "supported"}, {"nvme_supported": True}),
         ({"nvme_support": "unsupported"}, {"nvme_supported": False}),
+        ({"imds_support": "v2"}, {"imds_version": "v2"}),
+        ({"imds_support": "v1"}, {"imds_version": "v1"}),
+        ({}, {"imds_version": "v1"}),
         ({"architecture": "arm64"}, {"architecture": "arm64", "boot_mode": "UEFI"}),
         ({"architecture": None}, {"architecture": "x86_64", "boot_mode": "BIOS"}),
         ({"os_type": "Linux"}, {"os_type": "linux"}),

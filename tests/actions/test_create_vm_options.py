@@ -187,3 +187,33 @@ def test_spot_at_market_price(vms: Vms, limit: int | None) -> None:
     """A spot VM without a limit takes the market's price."""
     vm = vms.vm(vms.make(spot_strategy="SpotAsPriceGo", spot_price_limit=limit))
     assert vm.spot_strategy == "SpotAsPriceGo"
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("router", "router"),
+        ("cf_router:z1.a", "cf-router-z1-a"),
+        ("a--b__c-", "a-b-c"),
+        ("n" * 70, "n" * 64),
+        ("m" * 63 + "-xy", "m" * 63),
+    ],
+)
+def test_host_name(vms: Vms, name: str, expected: str) -> None:
+    """The instance's name, as far as a host name can have it."""
+    assert vms.vm(vms.make(instance_name=name, host_name=True)).host_name == expected
+
+
+@pytest.mark.parametrize("properties", [{}, {"instance_name": "web", "host_name": False}])
+def test_no_host_name(vms: Vms, sim: Simulator, properties: dict[str, Any]) -> None:
+    """The cloud makes one."""
+    vms.make(**properties)
+    assert "HostName" not in sim.calls("CreateInstance")[0]["params"]
+
+
+@pytest.mark.parametrize("name", [None, "路由"])
+def test_a_host_name_without_a_name(vms: Vms, sim: Simulator, name: str | None) -> None:
+    """There is nothing that it can be made of."""
+    answer = vms.create(instance_name=name, host_name=True)
+    assert "cloud_properties.host_name needs instance_name, with two letters" in answer.message
+    assert sim.calls("CreateInstance") == []

@@ -229,18 +229,6 @@ def test_interfaces_that_cannot_be_read(vms: Vms, cpi: Cpi, sim: Simulator) -> N
     assert vms.ids(Instance) == []
 
 
-def test_deletion_protection(vms: Vms, cpi: Cpi) -> None:
-    """A VM that is protected stays, and the error says why."""
-    cid = vms.make()
-    vms.vm(cid).deletion_protection = True
-    answer = cpi.call("delete_vm", cid)
-    assert answer.type == "CloudError"
-    assert f"DeleteInstance of InstanceId {cid} failed: InvalidOperation.DeletionProtection" in (
-        answer.message
-    )
-    assert vms.vm(cid).status == "Running"
-
-
 def test_subscription_that_is_over(vms: Vms, cpi: Cpi, sim: Simulator) -> None:
     """A subscription that has run out is terminated with the VM."""
     cid = vms.make(charge_type="PrePaid", charge_period=1, charge_period_unit="Week")

@@ -66,6 +66,8 @@ def _prepaid(bench: Bench) -> Request:
         "key_pair_name": bench.names.key_pair,
         "ram_role_name": "bosh-instance",
         "instance_name": "web",
+        "host_name": True,
+        "resource_group_id": bench.sim.world.constants["resource_group"],
         "system_disk": {"category": "cloud_essd", "performance_level": "PL1"},
         "ephemeral_disk": {**disk, "encrypted": True, "kms_key_id": bench.names.kms_key},
     }
@@ -80,6 +82,31 @@ def _spot(bench: Bench) -> Request:
         "spot_interruption_behavior": "Terminate",
     }
     return Request("create_vm", bench.vms.arguments(**wanted))
+
+
+def _on_a_host(bench: Bench) -> Request:
+    row = {"zone_id": ZONE, "families": ["ecs.g6"]}
+    host = bench.sim.seed({"dedicated_host": [row]})["dedicated_host"][0]
+    wanted: dict[str, Any] = {"dedicated_host_id": host, "tenancy": "host", "affinity": "host"}
+    return Request("create_vm", bench.vms.arguments(**wanted))
+
+
+def _of_a_pool(bench: Bench) -> Request:
+    row = {"zone_id": ZONE, "instance_type": "ecs.g6.large"}
+    pool = bench.sim.seed({"private_pool": [row]})["private_pool"][0]
+    return Request("create_vm", bench.vms.arguments(private_pool={"id": pool}))
+
+
+def _with_metadata_options(bench: Bench) -> Request:
+    bench.sim.seed({"settings": {"metadata.hop_limit": True}})
+    hops = {"http_put_response_hop_limit": 2}
+    options = {"http_tokens": "optional", "http_endpoint": "enabled", **hops}
+    return Request("create_vm", bench.vms.arguments(metadata_options=options))
+
+
+def _in_an_existing_set(bench: Bench) -> Request:
+    set_id = bench.sim.seed({"deployment_set": [{}]})["deployment_set"][0]
+    return Request("create_vm", bench.vms.arguments(deployment_set_id=set_id))
 
 
 def _encrypted_disk(bench: Bench) -> Request:
@@ -176,6 +203,10 @@ SUCCEEDING = {
     **SCENARIOS,
     "create_vm, prepaid": _prepaid,
     "create_vm, spot": _spot,
+    "create_vm, existing deployment set": _in_an_existing_set,
+    "create_vm, dedicated host": _on_a_host,
+    "create_vm, private pool": _of_a_pool,
+    "create_vm, metadata options": _with_metadata_options,
     "create_disk, encrypted": _encrypted_disk,
     "create_network, any range": _network_of_any_range,
     "delete_network, with a group": _delete_network_with_group,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from alicloud_sim.ecs.deployment_sets import DeploymentSet
 from alicloud_sim.ecs.enis.record import of_instance
 from alicloud_sim.ecs.security_groups import SecurityGroup
 from alicloud_sim.vpc.networks import VSwitch
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 PAGE = "docs/cloud-config.md"
 VSWITCH_3 = "vsw-2zesimswitchdata00001"
+HOST = "dh-2zesimhost00000000001"
+POOL = "crp-2zesimpool0000000001"
 BASE = "A complete small cloud-config"
 SECTIONS = [text for level, text in headings(PAGE) if level == 2]
 
@@ -65,6 +68,9 @@ def director(cpi: Cpi, names: Names, connections: Connections) -> Director:
             "kms_key": names.kms_key,
             "ram_role": constants["ram_role"],
             "key_pair": names.key_pair,
+            "dedicated_host": HOST,
+            "resource_group": constants["resource_group"],
+            "private_pool": POOL,
         },
     )
     director.update(yaml_of(BASE)[0])
@@ -156,6 +162,53 @@ def test_several_networks(director: Director, sim: Simulator, names: Names) -> N
     primary, other = of_instance(sim.world, instance.vm.id)
     assert (primary.vswitch_id, other.private_ip) == (names.vswitch, "10.0.9.10")
     assert other.security_group_ids == names.groups[1:2]
+
+
+def test_deployment_sets(director: Director, sim: Simulator) -> None:
+    """Both VMs are in the set that was created."""
+    first, second = deploy(director, "Deployment sets")
+    (found,) = sim.world.all(DeploymentSet)
+    assert (found.name, found.strategy) == ("database", "Availability")
+    assert first.vm.deployment_set_id == second.vm.deployment_set_id == found.id
+
+
+def test_dedicated_hosts(director: Director, sim: Simulator) -> None:
+    """The VM is on the host and stays there."""
+    row = {"id": HOST, "zone_id": "cn-beijing-h", "families": ["ecs.g6"]}
+    sim.seed({"dedicated_host": [row]})
+    (instance,) = deploy(director, "Dedicated hosts")
+    assert (instance.vm.dedicated_host_id, instance.vm.affinity) == (HOST, "host")
+
+
+def test_reserved_capacity(director: Director, sim: Simulator) -> None:
+    """The VM takes it, where the zone is sold out."""
+    place = {"zone": "cn-beijing-h", "type": "ecs.g6.large"}
+    pool = {"id": POOL, "zone_id": place["zone"], "instance_type": place["type"]}
+    sim.seed({"private_pool": [pool], "stock": [{**place, "left": 0}]})
+    (instance,) = deploy(director, "Reserved capacity")
+    assert instance.vm.private_pool_id == POOL
+
+
+def test_instance_metadata(director: Director) -> None:
+    """The metadata service answers requests with a token and without."""
+    (instance,) = deploy(director, "Instance metadata")
+    assert (instance.vm.http_tokens, instance.vm.http_endpoint) == ("optional", "enabled")
+
+
+def test_resource_groups(director: Director, sim: Simulator) -> None:
+    """The VM and its disks are in the group."""
+    (instance,) = deploy(director, "Resource groups")
+    found = (instance.vm, instance.system, instance.ephemeral, instance.persistent)
+    groups = {one.resource_group_id for one in found if one is not None}
+    assert groups == {sim.world.constants["resource_group"]}
+
+
+def test_deletion_protection(director: Director) -> None:
+    """The VM is protected, and BOSH deletes it nevertheless."""
+    (instance,) = deploy(director, "Deletion protection and host names")
+    assert instance.vm.deletion_protection
+    assert instance.vm.host_name == "vault"
+    director.delete([instance])
 
 
 def test_subscriptions(director: Director) -> None:

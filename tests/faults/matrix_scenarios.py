@@ -146,6 +146,21 @@ def _delete_vm_with_interfaces(bench: Bench) -> Request:
     return Request("delete_vm", [bench.cpi.ok(request.method, *request.arguments)[0]])
 
 
+def _create_vm_placed(bench: Bench) -> Request:
+    """Create a protected VM in a group of a deployment set that is new."""
+    groups = {"name": "web", "strategy": "AvailabilityGroup"}
+    wanted: dict[str, Any] = {
+        "deployment_set": groups,
+        "deployment_set_group_no": 1,
+        "deletion_protection": True,
+    }
+    return Request("create_vm", bench.vms.arguments(**wanted))
+
+
+def _delete_vm_protected(bench: Bench) -> Request:
+    return Request("delete_vm", [bench.vms.make(deletion_protection=True)])
+
+
 def _delete_vm(bench: Bench) -> Request:
     vm = bench.vms.make(env=canaries.ENV)
     return Request("delete_vm", [vm])
@@ -303,9 +318,11 @@ def _flat(request: Request) -> list[Any]:
 SCENARIOS: dict[str, Callable[[Bench], Request]] = {
     "create_vm": _create_vm,
     "create_vm, everything": _create_vm_everything,
+    "create_vm, new deployment set": _create_vm_placed,
     "create_vm, other type": _create_vm_by_fallback,
     "create_vm, several interfaces": _create_vm_with_interfaces,
     "delete_vm": _delete_vm,
+    "delete_vm, protected": _delete_vm_protected,
     "delete_vm, everything": _delete_vm_everything,
     "delete_vm, several interfaces": _delete_vm_with_interfaces,
     "has_vm": _has_vm,

@@ -17,8 +17,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from alicloud_sim import Simulator
 
-# What the cloud remembers of changes that are over, and what the seed alone determines.
-PASSING = frozenset({"task", "nlb_job", "alb_job", "metadata_token", "held_address"})
+# What the cloud remembers of changes that are over, deployment sets, which the CPI keeps for the
+# next VM, whatever becomes of a call; and what the seed alone determines.
+PASSING = frozenset(
+    {"task", "nlb_job", "alb_job", "metadata_token", "held_address", "deployment_set"}
+)
 _FIXED = frozenset({"instance_type", "ram_role", "resource_group"})
 _NOT_COMPARED = frozenset(
     {"created", "locked_until", "busy_until", "busy_group", "busy_servers", "host_name", "mac"}

@@ -22,6 +22,7 @@ CALLS = [
     ("DescribeInstances", 1),
     ("DescribeDisks", 1),
     ("ModifyDiskAttribute", 1),
+    ("DescribeEipAddresses", 1),
     ("DeleteInstance", 1),
     ("DescribeInstances", 2),
     ("DescribeDisks", 1),

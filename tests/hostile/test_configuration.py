@@ -35,6 +35,10 @@ KNOWN: dict[str, Any] = {
     "default_ram_role_name": "",
     "default_disk_category": "cloud_essd",
     "default_disk_performance_level": "PL0",
+    "anti_affinity": "instance_group",
+    "resource_group_id": "rg-1",
+    "tag_children": True,
+    "metadata_options": {"http_tokens": "optional"},
     "cross_regions": ["cn-hangzhou"],
     **{f"{service}_endpoint": f"https://{service}.example.com" for service in SERVICES},
 }

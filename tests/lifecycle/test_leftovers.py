@@ -171,6 +171,28 @@ def test_vswitches_that_may_not_be_read(
     assert "managed networks cannot be searched" in capsys.readouterr().err
 
 
+def test_a_deployment_set_without_vms(listed: Any, vms: Vms, cpi: Cpi, sim: Simulator) -> None:
+    """Those of the CPI that no VM is in any more."""
+    sim.seed({"deployment_set": [{"name": "own"}]})
+    cid = vms.make(deployment_set={"name": "web"})
+    cpi.ok("set_vm_metadata", cid, {"deployment": "cf"})
+    assert listed() == []
+    set_id = vms.vm(cid).deployment_set_id
+    cpi.ok("delete_vm", cid)
+    ((kind, name, why),) = listed()
+    assert (kind, name) == ("deployment set", set_id)
+    assert why.startswith("no VM is in it")
+
+
+def test_deployment_sets_that_may_not_be_read(
+    cpi: Cpi, sim: Simulator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An account that has none needs no permission for them."""
+    sim.add_fault(action="DescribeDeploymentSets", **FORBIDDEN)
+    assert leftovers.run(str(cpi.path), cpi.clock) == 0
+    assert "deployment sets cannot be searched" in capsys.readouterr().err
+
+
 def test_nothing_is_changed(listed: Any, sim: Simulator, storage: Storage, names: Names) -> None:
     """The command only reads, also where it finds many pages of leftovers."""
     disks = [storage.disk(zone_id=ZONE) for _ in range(120)]

@@ -37,7 +37,8 @@ def test_an_empty_security_token(director: Director, cpi: Cpi, sim: Simulator) -
 def test_api_version_0(cpi: Cpi, method: str) -> None:
     """Go callers send 0 for "not given": it is version 1 (the Go CPI's integration suite)."""
     cpi.api_version = 0
-    answer = cpi.call(method, "m-2zeabsent0000000000a")
+    kind = "m" if method == "delete_stemcell" else "i"
+    answer = cpi.call(method, f"{kind}-2zeabsent0000000000a")
     assert answer.error is None
     assert answer.result is (None if method == "delete_stemcell" else False)
 

@@ -139,6 +139,10 @@ EFFECTS = {
     "alicloud.default_disk_performance_level": _same(
         "default_disk_performance_level", "PL0", {"alicloud.default_disk_category": "cloud_essd"}
     ),
+    "alicloud.anti_affinity": _same("anti_affinity", "instance_group"),
+    "alicloud.metadata_options": _same("metadata_options", {"http_tokens": "optional"}),
+    "alicloud.resource_group_id": _same("resource_group_id", ODD),
+    "alicloud.tag_children": _same("tag_children", value=True),
     "alicloud.cross_regions": _same("cross_regions", ["cn-hangzhou", "cn-shanghai"]),
     "alicloud.ecs_endpoint": _endpoint("ecs"),
     "alicloud.vpc_endpoint": _endpoint("vpc"),

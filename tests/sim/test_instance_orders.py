@@ -76,7 +76,7 @@ def test_place_refusals(cloud: Cloud, changed: dict[str, Any], code: str) -> Non
         ({"CreditSpecification": "Unlimited"}, "InvalidParameter.CreditSpecification"),
         ({"Tag.1.Key": "acs:x"}, "InvalidTagKey.Malformed"),
         ({"Tag.1.Key": "x", "Tag.2.Key": "X"}, "Duplicate.TagKey"),
-        ({"DeploymentSetId": "ds-1"}, "SimulatorUnsupported.DeploymentSetId"),
+        ({"HpcClusterId": "hpc-1"}, "SimulatorUnsupported.HpcClusterId"),
         ({"Colour": "red"}, "UnsupportedParameter"),
     ],
 )

@@ -56,6 +56,7 @@ def test_least(properties: dict[str, Any] | None) -> None:
         tags={},
         name="",
         availability_zone="",
+        resource_group_id="",
     )
 
 

@@ -20,7 +20,7 @@ from alicloud_cpi.cloud_properties.stemcell import StemcellProperties
 from alicloud_cpi.errors import CloudError
 from alicloud_cpi.rollback import Rollback
 from alicloud_cpi.services.image_imports import NewImage
-from alicloud_cpi.services.images import light_cid
+from alicloud_cpi.services.images import image_features, light_cid
 from alicloud_cpi.services.naming import image_name
 from alicloud_cpi.services.tags import IMAGE_KEY, MARK
 from alicloud_cpi.stemcell.archive import RootImage
@@ -114,6 +114,7 @@ def _new_image(properties: StemcellProperties, disk_gib: int) -> NewImage:
         format=properties.image_format,
         disk_gib=disk_gib,
         nvme_support=properties.nvme_support,
+        imds_support=properties.imds_support,
     )
 
 
@@ -146,8 +147,10 @@ def _encrypted_copy(
         "image", partial(images.copy_encrypted, image, name, ctx.config.kms_key_id), delete
     )
     copy = images.wait_until_copied(region, copy_id)
-    if properties.nvme_support or image.nvme_support == "supported":
-        images.support_nvme(region, copy_id)
+    nvme = properties.nvme_support or image.nvme_support == "supported"
+    features = image_features(nvme=nvme, imds=properties.imds_support)
+    if features:
+        images.set_features(region, copy_id, features)
     return copy
 
 

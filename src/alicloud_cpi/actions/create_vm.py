@@ -26,11 +26,12 @@ from alicloud_cpi.cloud_properties.vm import VmProperties
 from alicloud_cpi.errors import CloudError, VMCreationFailed
 from alicloud_cpi.rollback import InUseElsewhere, Rollback
 from alicloud_cpi.services.agent_settings import build_settings, device_path, encode_settings
-from alicloud_cpi.services.images import image_id_of
 from alicloud_cpi.services.instance_creation import InstanceCreation
 from alicloud_cpi.services.instance_request import create_instance_request, wanted_tags
 from alicloud_cpi.services.instances import START_TIMEOUT, STOP_TIMEOUT
+from alicloud_cpi.services.vm_image import find_image
 from alicloud_cpi.services.vm_interfaces import VmInterfaces, check_interfaces
+from alicloud_cpi.services.vm_placement import check_placement, place
 
 if TYPE_CHECKING:
     from alicloud_cpi.cloud_properties.load_balancers import GroupMember
@@ -132,29 +133,17 @@ def _validate(
     macs = dict.fromkeys(networks, _LONGEST_MAC)
     encode_settings(settings(vm_cid=_LONGEST_VM_CID, ephemeral_path=_LONGEST_PATH, macs=macs))
     check_interfaces(ctx.services, properties, wanted)
-    image = _find_image(ctx, properties, stemcell_cid)
+    properties = check_placement(ctx.services, properties, env)
+    image = find_image(ctx.services, properties, stemcell_cid, ctx.stemcell_api_version)
     for vip in wanted.vips:
         if ctx.services.eips.find(properties.region, vip.ip) is None:
             raise CloudError(
                 f"Elastic IP address '{vip.ip}' not found in region {properties.region}"
             )
     interfaces = VmInterfaces(
-        ctx.services, agent_id, properties.region, wanted, wanted_tags(properties, env)
+        ctx.services, agent_id, properties, wanted, wanted_tags(properties, env)
     )
     return _Plan(agent_id, image, properties, wanted, interfaces, env, settings)
-
-
-def _find_image(ctx: CallContext, properties: VmProperties, stemcell_cid: str) -> Image:
-    image_id = properties.stemcell_id or image_id_of(stemcell_cid)
-    image = ctx.services.images.find(properties.region, image_id)
-    if image is None:
-        raise CloudError(f"Stemcell '{image_id}' not found in region {properties.region}")
-    if properties.system_disk.encrypted and not image.is_encrypted:
-        raise CloudError(
-            "cloud_properties.system_disk.encrypted needs an encrypted stemcell: upload the "
-            "stemcell with alicloud.encrypted set, the system disk is encrypted as its image is"
-        )
-    return image
 
 
 # Create and start
@@ -164,6 +153,7 @@ def _create_and_start(
     ctx: CallContext, plan: _Plan, progress: _Progress, rollback: Rollback
 ) -> Instance:
     try:
+        plan = replace(plan, properties=place(ctx.services, plan.properties))
         plan.interfaces.create(rollback)
         vm, plan = _create(ctx, plan, progress, rollback)
         # Read while the cloud is still creating the VM.
@@ -177,6 +167,8 @@ def _create_and_start(
             plan.interfaces.attach(vm, rollback)
         vm = _start(ctx, plan, progress, vm, path)
         _connect(ctx, plan, vm)
+        if plan.properties.deletion_protection:
+            ctx.services.instances.protect(vm.region, vm.id, on=True)
         # Last: until here the disk is deleted with a VM that fails.
         if disk and not plan.properties.ephemeral_disk.delete_with_instance:
             ctx.services.disks.keep(disk)
@@ -348,10 +340,12 @@ def _delete_failed_vm(ctx: CallContext, plan: _Plan, progress: _Progress, instan
         for groups, _ in _server_groups(ctx, plan):
             _leave(groups, vm)
     kept = _kept_disks(ctx, plan, vm)
-    instances, terminate = services.instances, properties.charge.type == "PrePaid"
+    region, instances = properties.region, services.instances
+    terminate = properties.charge.type == "PrePaid"
     if progress.has_started:
-        instances.delete_by_id(properties.region, instance_id, terminate=terminate)
-    elif not instances.delete_unstarted(properties.region, instance_id, terminate=terminate):
+        unprotect = properties.deletion_protection
+        instances.delete_by_id(region, instance_id, terminate=terminate, unprotect=unprotect)
+    elif not instances.delete_unstarted(region, instance_id, terminate=terminate):
         raise InUseElsewhere(_OTHER_CALL)
     for disk_id in kept:
         services.disks.delete_unfinished(properties.region, disk_id)

@@ -5,6 +5,7 @@ Spec: https://bosh.io/docs/cpi-api-v2-method/delete-vm/
 
 Classic load balancers drop a deleted VM by themselves. Network and application load balancers are
 searched only where the VM may be behind one: a VM that this CPI created says so in its description.
+Deletion protection that create_vm turned on is turned off; any other is respected.
 """
 
 from __future__ import annotations
@@ -27,13 +28,19 @@ logger = logging.getLogger(__name__)
 def run(ctx: CallContext, vm_cid: str) -> None:
     """Delete the VM and return when it is gone; one that is gone already is a success.
 
-    :raises CloudError: the cloud refused, as for a subscription that may not end early
+    :raises CloudError: the cloud refused, as for a subscription that may not end early; or somebody
+        else protected the VM
     """
     services = ctx.services
     vm = services.instances.find(vm_cid)
     if vm is None:
         logger.info("VM '%s' is gone already", vm_cid)
         return
+    if vm.is_protected and not vm.is_protected_by_cpi:
+        raise CloudError(
+            f"VM '{vm.id}' has deletion protection that this CPI did not turn on: turn it off, "
+            "then repeat"
+        )
     persistent = _keep_persistent_disks(ctx, vm)
     _disconnect(ctx, vm)
     services.instances.delete(vm)

@@ -4,7 +4,8 @@ Names a VM and tags it with what the Director knows of it.
 Spec: https://bosh.io/docs/cpi-api-v2-method/set-vm-metadata/
 
 The Director deletes a VM for which this fails, so a name or tag that the cloud refuses is a warning
-in the log, and values of any JSON type are accepted.
+in the log, and values of any JSON type are accepted. With alicloud.tag_children the VM's disks and
+interfaces are tagged, too.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from alicloud_cpi.actions.common import find_vm
 from alicloud_cpi.aliyun.errors import ApiError
-from alicloud_cpi.errors import VMNotFound
+from alicloud_cpi.errors import CloudError, VMNotFound
 from alicloud_cpi.services.naming import resource_name
 from alicloud_cpi.services.tags import to_text
 
@@ -39,6 +40,8 @@ def run(ctx: CallContext, vm_cid: str, metadata: dict[str, Any]) -> None:
             continue
         existing = partial(_tags_of, ctx, region, vm_cid)
         if ctx.services.tags.set("instance", vm_cid, region, metadata, existing):
+            if ctx.config.tag_children:
+                _tag_children(ctx, region, vm_cid, metadata)
             return
     raise VMNotFound(vm_cid)
 
@@ -50,6 +53,24 @@ def _rename(ctx: CallContext, region: str, vm_cid: str, name: str) -> bool:
     except ApiError as error:
         logger.warning("the name of VM '%s' was not set: %s", vm_cid, error.message)
         return True
+
+
+def _tag_children(ctx: CallContext, region: str, vm_cid: str, metadata: dict[str, Any]) -> None:
+    """Tag the disks and interfaces that were created with the VM; persistent disks have their own.
+
+    All of it is for bills and lists, so a failure is a warning.
+    """
+    services = ctx.services
+    try:
+        vm = services.instances.find_in(region, vm_cid)
+        if vm is None:
+            return
+        disks = [disk.id for disk in services.disks.created_with(vm)]
+    except CloudError as error:
+        logger.warning("the disks of VM '%s' were not tagged: %s", vm_cid, error.message)
+        return
+    services.tags.set_on_children("disk", disks, region, metadata)
+    services.tags.set_on_children("eni", vm.interface_ids, region, metadata)
 
 
 def _tags_of(ctx: CallContext, region: str, vm_cid: str) -> dict[str, str]:

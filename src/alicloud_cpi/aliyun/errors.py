@@ -83,7 +83,7 @@ STALE_SIGNATURE = frozenset({"SignatureNonceUsed", "InvalidTimeStamp.Expired"})
 # The STS credentials expired (an expired STS key id is no longer found).
 EXPIRED_CREDENTIALS = frozenset({"InvalidSecurityToken.Expired", "InvalidAccessKeyId.NotFound"})
 
-# Codes for a region or a zone that does not exist: what has to be corrected.
+# What has to be corrected: a region or a zone that does not exist, a quota that is used up.
 _CHECK_REGION = "alicloud.region or alicloud.cross_regions must be ids of regions"
 _ADVICE = {
     "InvalidZoneId.NotFound": (
@@ -93,6 +93,17 @@ _ADVICE = {
     "InvalidRegionId.NotFound": _CHECK_REGION,
     "InvalidRegion.NotFound": _CHECK_REGION,
     "InvalidRegionId": _CHECK_REGION,
+    "QuotaExceed.DeploymentSetInstanceQuotaFull": (
+        "The deployment set has as many VMs in this zone as it may: use another one, or none "
+        "(anti_affinity none), or raise the quota"
+    ),
+    "InvalidOperation.DeletionProtection": (
+        "Turn off the deletion protection of the instance, then repeat"
+    ),
+    "DEPLOYMENTSET.QUOTA_FULL": (
+        "The account has as many deployment sets in this region as it may: delete unused ones, or "
+        "raise the quota"
+    ),
 }
 
 _NO_STOCK = frozenset({"OperationDenied.NoStock", "Zone.NotOnSale", "ResourceNotAvailable"})
@@ -101,10 +112,11 @@ _NO_STOCK = frozenset({"OperationDenied.NoStock", "Zone.NotOnSale", "ResourceNot
 NO_CAPACITY = _NO_STOCK | frozenset(
     _words(
         """
-        InstanceType.Offline InvalidInstanceType.ValueNotSupported
-        InvalidInstanceType.ZoneNotSupported InvalidResourceType.NotSupported
-        InvalidSpotPriceLimit.LowerThanPublicPrice LackResource OperationDenied.PaygNotAvailable
-        QuotaExceed.ElasticQuota SpotNotSupported
+        InstanceType.Offline Invalid.PrivatePoolOptions.NoStock
+        InvalidInstanceType.ValueNotSupported InvalidInstanceType.ZoneNotSupported
+        InvalidResourceType.NotSupported
+        InvalidSpotPriceLimit.LowerThanPublicPrice LackResource NoAvaliableDedicatedHost
+        OperationDenied.PaygNotAvailable QuotaExceed.ElasticQuota SpotNotSupported
         """
     )
 )
@@ -130,7 +142,7 @@ _SHOWN = _words(
     DestinationImageName NetworkInterfaceId SecurityGroupId SecurityGroupIds VSwitchId
     AllocationId EipAddress LoadBalancerId VServerGroupId ServerGroupId ServerIds JobId TaskId
     ResourceId ResourceIds InstanceType InstanceTypes ZoneId KeyPairName RamRoleName
-    PrivateIpAddress VpcId CidrBlock
+    PrivateIpAddress VpcId CidrBlock DeploymentSetId DeploymentSetName DedicatedHostId
     """
 )
 

@@ -45,6 +45,7 @@ class DiskProperties:
     tags: dict[str, Any]
     name: str
     availability_zone: str
+    resource_group_id: str
 
     @classmethod
     def parse(
@@ -65,13 +66,14 @@ class DiskProperties:
             config.default_disk_category, config.default_disk_performance_level
         )
         properties = validate("disk", cloud_properties, "cloud_properties")
-        return parse_disk(
+        disk = parse_disk(
             properties,
             size_mib=size_mib,
             encrypted=config.encrypted,
             kms_key_id=config.kms_key_id,
             defaults=current or configured,
         )
+        return replace(disk, resource_group_id=disk.resource_group_id or config.resource_group_id)
 
     def with_category(self, category: str) -> DiskProperties:
         """Return the same disk in another category, of any performance level."""
@@ -122,6 +124,7 @@ def parse_disk(
         tags=properties.mapping("tags"),
         name=properties.text("name"),
         availability_zone=properties.text("availability_zone"),
+        resource_group_id=properties.text("resource_group_id"),
     )
 
 

@@ -127,7 +127,8 @@ def _group_key(name: str, network: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _has_gateway(members: _Members) -> bool:
-    return any("gateway" in (network.get("default") or []) for network in members.values())
+    defaults = [network.get("default") for network in members.values()]
+    return any(isinstance(default, list) and "gateway" in default for default in defaults)
 
 
 def _position(name: str, network: Mapping[str, Any], keys: list[tuple[str, str]]) -> int:

@@ -96,6 +96,20 @@ def validate(kind: str, document: Mapping[str, Any] | None, path: str) -> Proper
     return Properties(present, path)
 
 
+def validate_part(kind: str, key: str, document: Mapping[str, Any], path: str) -> Properties:
+    """Return a value of one property that is written elsewhere, such as a default of the job.
+
+    :raises InvalidProperty: naming the property and what was expected
+    """
+    schema = load_schema(kind)["properties"][key]
+    present: dict[str, Any] = _without_empty(document)
+    unknown = sorted(_unknown_keys(schema, present))
+    if unknown:
+        logger.warning("%s: unknown properties are ignored: %s", path, ", ".join(unknown))
+    check(schema, present, path)
+    return Properties(present, path)
+
+
 def load_schema(kind: str) -> dict[str, Any]:
     """Return the schema of a kind of documents."""
     schema: dict[str, Any] = json.loads((_SCHEMAS / f"{kind}.json").read_bytes())

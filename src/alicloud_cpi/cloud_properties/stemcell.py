@@ -37,6 +37,7 @@ class StemcellProperties:
     disk_mib: int
     disk_format: str
     nvme_support: bool
+    imds_support: str
     image_ids: dict[str, str]
     oss_bucket: str
     oss_object: str
@@ -58,6 +59,7 @@ class StemcellProperties:
             disk_mib=properties.integer("disk"),
             disk_format=properties.text("disk_format").lower(),
             nvme_support=properties.text("nvme_support") == "supported",
+            imds_support=properties.text("imds_support"),
             image_ids=properties.mapping("image_id"),
             oss_bucket=properties.text("oss_bucket"),
             oss_object=properties.text("oss_object"),

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from alicloud_cpi.cloud_properties.disk import DiskDefaults, DiskProperties, parse_disk
 from alicloud_cpi.cloud_properties.load_balancers import LoadBalancerProperties
+from alicloud_cpi.cloud_properties.metadata_options import MetadataOptions
+from alicloud_cpi.cloud_properties.placement import PlacementProperties
 from alicloud_cpi.cloud_properties.schema import InvalidProperty, Properties, validate
 from alicloud_cpi.config import Config
+
+_MIN_HOST_NAME, _MAX_HOST_NAME = 2, 64
 
 _SPOT_ONLY = ("spot_duration", "spot_interruption_behavior", "spot_ondemand_fallback")
 
@@ -105,6 +110,7 @@ class VmProperties:
     instance_types: list[str]
     stemcell_id: str
     instance_name: str
+    host_name: str
     security_group_ids: list[str]
     key_pair_name: str
     password: str
@@ -112,8 +118,12 @@ class VmProperties:
     system_disk: DiskProperties
     ephemeral_disk: DiskProperties
     tags: dict[str, Any]
+    resource_group_id: str
+    deletion_protection: bool
     charge: ChargeProperties
     load_balancers: LoadBalancerProperties
+    placement: PlacementProperties
+    metadata: MetadataOptions
 
     @classmethod
     def parse(cls, cloud_properties: Mapping[str, Any], config: Config) -> VmProperties:
@@ -135,6 +145,7 @@ class VmProperties:
             instance_types=instance_types,
             stemcell_id=properties.text("stemcell_id"),
             instance_name=properties.text("instance_name"),
+            host_name=_host_name(properties),
             security_group_ids=properties.texts("security_group_ids"),
             key_pair_name=key_pair,
             password="" if key_pair else password,
@@ -142,8 +153,12 @@ class VmProperties:
             system_disk=_system_disk(properties.properties("system_disk"), config),
             ephemeral_disk=_ephemeral_disk(properties.properties("ephemeral_disk"), config),
             tags=properties.mapping("tags"),
+            resource_group_id=properties.text("resource_group_id") or config.resource_group_id,
+            deletion_protection=_deletion_protection(properties),
             charge=ChargeProperties.parse(properties),
             load_balancers=LoadBalancerProperties.parse(properties),
+            placement=PlacementProperties.parse(properties, config.anti_affinity),
+            metadata=MetadataOptions.parse(properties, config.metadata_options),
         )
 
     @property
@@ -179,6 +194,34 @@ def _instance_types(properties: Properties) -> list[str]:
             "ecs.g6.large"
         )
     return several or [one]
+
+
+def _host_name(properties: Properties) -> str:
+    """Return the instance's name as far as a host name can have it; empty if it is not asked for.
+
+    A host name has 2 to 64 letters, digits, periods and hyphens, neither of which begins, ends or
+    follows one of the two.
+    """
+    if not properties.flag("host_name", default=False):
+        return ""
+    words = re.split(r"[^A-Za-z0-9]+", properties.text("instance_name"))
+    name = "-".join(word for word in words if word)[:_MAX_HOST_NAME].rstrip("-")
+    if len(name) < _MIN_HOST_NAME:
+        raise InvalidProperty(
+            f"{properties.path}.host_name needs instance_name, with two letters or digits at least"
+        )
+    return name
+
+
+def _deletion_protection(properties: Properties) -> bool:
+    wanted = properties.flag("deletion_protection", default=False)
+    is_spot = properties.text("spot_strategy", "NoSpot") != "NoSpot"
+    if wanted and (is_spot or properties.text("charge_type") == "PrePaid"):
+        raise InvalidProperty(
+            f"{properties.path}.deletion_protection is for pay-as-you-go VMs (charge_type "
+            "PostPaid, no spot_strategy): the cloud protects no others"
+        )
+    return wanted
 
 
 def _region(properties: Properties, config: Config) -> str:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from alicloud_cpi.services.agent_settings import AgentSettings
     from alicloud_cpi.services.alb import ApplicationLoadBalancers
     from alicloud_cpi.services.clb import ClassicLoadBalancers
+    from alicloud_cpi.services.dedicated_hosts import DedicatedHosts
+    from alicloud_cpi.services.deployment_sets import DeploymentSets
     from alicloud_cpi.services.disk_categories import DiskCategories
     from alicloud_cpi.services.disks import Disks
     from alicloud_cpi.services.eips import Eips
@@ -111,6 +113,20 @@ class Services:
         return ClassicLoadBalancers(self.client)
 
     @cached_property
+    def dedicated_hosts(self) -> DedicatedHosts:
+        """Dedicated hosts."""
+        from alicloud_cpi.services.dedicated_hosts import DedicatedHosts
+
+        return DedicatedHosts(self.client)
+
+    @cached_property
+    def deployment_sets(self) -> DeploymentSets:
+        """Deployment sets."""
+        from alicloud_cpi.services.deployment_sets import DeploymentSets
+
+        return DeploymentSets(self.client)
+
+    @cached_property
     def disk_categories(self) -> DiskCategories:
         """Disk categories that instance types take."""
         from alicloud_cpi.services.disk_categories import DiskCategories
@@ -143,7 +159,7 @@ class Services:
         """Images, shared ones included."""
         from alicloud_cpi.services.images import Images
 
-        return Images(self.client)
+        return Images(self.client, self._config.resource_group_id)
 
     @cached_property
     def instance_types(self) -> InstanceTypes:
@@ -185,14 +201,15 @@ class Services:
         """Security groups of managed networks."""
         from alicloud_cpi.services.security_groups import SecurityGroups
 
-        return SecurityGroups(self.client)
+        return SecurityGroups(self.client, self._config.resource_group_id)
 
     @cached_property
     def snapshots(self) -> Snapshots:
         """Snapshots of disks."""
         from alicloud_cpi.services.snapshots import Snapshots
 
-        return Snapshots(self.client, self._config.regions)
+        config = self._config
+        return Snapshots(self.client, config.regions, config.resource_group_id)
 
     @cached_property
     def tags(self) -> Tags:

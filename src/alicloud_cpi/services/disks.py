@@ -110,11 +110,11 @@ class Disks:
         A VM that this CPI created has its ephemeral disk described as such: all its other data
         disks are persistent, also one that another CPI created.
         """
-        return [
-            disk
-            for disk in self.attached_to(vm)
-            if disk.is_persistent or (vm.is_ours and disk.type == "data" and not disk.is_ephemeral)
-        ]
+        return [disk for disk in self.attached_to(vm) if _is_persistent(disk, vm)]
+
+    def created_with(self, vm: Instance) -> list[Disk]:
+        """Return the other ones: the system disk and the ephemeral disk."""
+        return [disk for disk in self.attached_to(vm) if not _is_persistent(disk, vm)]
 
     def ephemeral_of(self, vm: Instance) -> list[Disk]:
         """Return the data disks that were created with the instance, as far as they are listed."""
@@ -151,6 +151,7 @@ class Disks:
         request.set_PerformanceLevel(properties.performance_level)
         request.set_Encrypted(properties.encrypted or None)
         request.set_KMSKeyId(properties.kms_key_id)
+        request.set_ResourceGroupId(properties.resource_group_id)
         request.set_DiskName(resource_name(properties.name, prefix="disk-"))
         try:
             response = self._client.send(
@@ -385,3 +386,7 @@ class Disks:
         if found is None:
             raise CloudError(f"Disk '{disk_id}' was deleted while the CPI waited for it")
         return found
+
+
+def _is_persistent(disk: Disk, vm: Instance) -> bool:
+    return disk.is_persistent or (vm.is_ours and disk.type == "data" and not disk.is_ephemeral)

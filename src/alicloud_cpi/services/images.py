@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
@@ -51,6 +51,7 @@ class Image:
     is_encrypted: bool
     size_gib: int
     nvme_support: str
+    imds_support: str
     snapshot_ids: list[str]
     progress: str
     created: str
@@ -69,6 +70,7 @@ class Image:
             is_encrypted=any(device.flag("Encrypted") for device in devices),
             size_gib=fields.integer("Size"),
             nvme_support=fields.fields("Features").text("NvmeSupport"),
+            imds_support=fields.fields("Features").text("ImdsSupport"),
             snapshot_ids=[
                 device.resource_id("SnapshotId") for device in devices if device.text("SnapshotId")
             ],
@@ -81,8 +83,9 @@ class Image:
 class Images:
     """Images that the account can see, shared and public ones included."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, resource_group_id: str) -> None:
         self._client = client
+        self._resource_group_id = resource_group_id
 
     def find(self, region: str, image_id: str) -> Image | None:
         """Return the image of this region, whatever its status."""
@@ -130,6 +133,7 @@ class Images:
         When no response ever comes, the image is found by its name, if it was created.
         """
         request.set_Tags(tags.for_creation({}))
+        request.set_ResourceGroupId(self._resource_group_id)
         try:
             return self._client.send(request, region, tokens=ClientTokens(), returns_id="ImageId")
         except ApiError as error:
@@ -154,11 +158,11 @@ class Images:
         request.set_KMSKeyId(kms_key_id)
         return self.create(request, image.region, name).resource_id("ImageId")
 
-    def support_nvme(self, region: str, image_id: str) -> None:
-        """Declare that the image has NVMe drivers: a copy does not inherit it."""
+    def set_features(self, region: str, image_id: str, features: Mapping[str, str]) -> None:
+        """Declare what the image supports: a copy does not inherit it."""
         request = ModifyImageAttributeRequest()
         request.set_ImageId(image_id)
-        request.set_Features({"NvmeSupport": "supported"})
+        request.set_Features(dict(features))
         self._client.send(request, region, idempotent=True)
 
     def wait_until_copied(self, region: str, image_id: str) -> Image:
@@ -208,6 +212,12 @@ class Images:
             timeout=DELETE_TIMEOUT,
             clock=self._client.clock,
         )
+
+
+def image_features(*, nvme: bool, imds: str) -> dict[str, str]:
+    """Return what an image supports, in the API's terms; without what it says nothing of."""
+    found = {"NvmeSupport": "supported"} if nvme else {}
+    return {**found, "ImdsSupport": imds} if imds else found
 
 
 def describe_image(image: Image | None) -> str:

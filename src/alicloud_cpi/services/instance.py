@@ -15,6 +15,9 @@ _OF_CPI = (CREATED_BY_CPI, CREATED_BEHIND_NLB, CREATED_BEHIND_ALB, CREATED_BEHIN
 # Added when a call gets an instance that another call has started: neither may delete it then.
 RETURNED_AGAIN = ", returned by several calls"
 
+# Tags a VM whose deletion protection the CPI turned on, so that it may turn it off.
+PROTECTED_TAG = "bosh-cpi-deletion-protection"
+
 
 @dataclass(frozen=True, slots=True)
 class Instance:
@@ -35,6 +38,7 @@ class Instance:
     created: str
     start_time: str
     locks: list[str]
+    is_protected: bool
     eip: str
 
     @classmethod
@@ -62,6 +66,7 @@ class Instance:
             created=fields.text("CreationTime"),
             start_time=fields.text("StartTime"),
             locks=[lock.text("LockReason") for lock in locks],
+            is_protected=fields.flag("DeletionProtection"),
             eip=fields.fields("EipAddress").text("IpAddress"),
         )
 
@@ -85,6 +90,11 @@ class Instance:
     def is_returned_again(self) -> bool:
         """Whether several calls returned it, so that none of them may delete it."""
         return self.description.endswith(RETURNED_AGAIN)
+
+    @property
+    def is_protected_by_cpi(self) -> bool:
+        """Whether this CPI turned on its deletion protection, if it is on."""
+        return PROTECTED_TAG in self.tags
 
     @property
     def _own_description(self) -> str:

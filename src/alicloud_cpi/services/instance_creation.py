@@ -134,7 +134,12 @@ class InstanceCreation:
         self._drop_sold_out(variant)
 
     def _drop_sold_out(self, variant: VmProperties) -> None:
-        """Ask once per way of payment which of the remaining types the zone sells."""
+        """Ask once per way of payment which of the remaining types the zone sells.
+
+        What the account has reserved does not depend on that.
+        """
+        if variant.placement.takes_own_capacity:
+            return
         charge = variant.charge
         rest = [one for one in self._variants if one.charge == charge]
         if len(rest) < 2 or charge in self._asked:  # noqa: PLR2004 - the next one is tried anyway

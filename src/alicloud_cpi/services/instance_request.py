@@ -9,7 +9,9 @@ from aliyunsdkecs.request.v20140526.CreateInstanceRequest import CreateInstanceR
 
 from alicloud_cpi.cloud_properties.disk import DiskProperties
 from alicloud_cpi.cloud_properties.load_balancers import LoadBalancerProperties
+from alicloud_cpi.cloud_properties.metadata_options import MetadataOptions
 from alicloud_cpi.cloud_properties.network import NetworkProperties
+from alicloud_cpi.cloud_properties.placement import PlacementProperties
 from alicloud_cpi.cloud_properties.vm import ChargeProperties, VmProperties
 from alicloud_cpi.services import tags
 from alicloud_cpi.services.disk import EPHEMERAL
@@ -19,6 +21,7 @@ from alicloud_cpi.services.instance import (
     CREATED_BEHIND_BOTH,
     CREATED_BEHIND_NLB,
     CREATED_BY_CPI,
+    PROTECTED_TAG,
 )
 from alicloud_cpi.services.tags import GROUP_TAG
 
@@ -42,13 +45,17 @@ def create_instance_request(
     request.set_Tags(_tags(properties, env))
     request.set_PrivateIpAddress(networks.primary.ip)
     request.set_InstanceName(properties.instance_name)
+    request.set_HostName(properties.host_name)
     request.set_KeyPairName(properties.key_pair_name)
     request.set_Password(properties.password)
     request.set_RamRoleName(properties.ram_role_name)
+    request.set_ResourceGroupId(properties.resource_group_id)
     _set_system_disk(request, properties.system_disk, image)
     if properties.ephemeral_disk.size_gib:
         request.set_DataDisks([_data_disk(properties.ephemeral_disk)])
     _set_charge(request, properties.charge)
+    _set_placement(request, properties.placement)
+    _set_metadata(request, properties.metadata)
     return request
 
 
@@ -91,6 +98,8 @@ def _tags(properties: VmProperties, env: Mapping[str, Any]) -> list[dict[str, st
     """Return the tags of the instance, with the group's for capacity reservations."""
     group = _bosh(env).get("group")
     own = {GROUP_TAG: tags.to_text(group)} if group else {}
+    if properties.deletion_protection:
+        own[PROTECTED_TAG] = "true"
     return tags.for_creation(wanted_tags(properties, env), own=own)
 
 
@@ -109,3 +118,20 @@ def _set_charge(request: CreateInstanceRequest, charge: ChargeProperties) -> Non
     request.set_SpotPriceLimit(charge.spot_price_limit)
     request.set_SpotDuration(charge.spot_duration)
     request.set_SpotInterruptionBehavior(charge.spot_interruption_behavior)
+
+
+def _set_placement(request: CreateInstanceRequest, placement: PlacementProperties) -> None:
+    if placement.deployment_set_id:
+        request.set_DeploymentSetId(placement.deployment_set_id)
+        request.set_DeploymentSetGroupNo(placement.deployment_set_group_no)
+    request.set_DedicatedHostId(placement.dedicated_host_id)
+    request.set_Tenancy(placement.tenancy)
+    request.set_Affinity(placement.affinity)
+    request.set_PrivatePoolOptionsMatchCriteria(placement.pool_criteria)
+    request.set_PrivatePoolOptionsId(placement.pool_id)
+
+
+def _set_metadata(request: CreateInstanceRequest, options: MetadataOptions) -> None:
+    request.set_HttpTokens(options.http_tokens)
+    request.set_HttpPutResponseHopLimit(options.http_put_response_hop_limit)
+    request.set_HttpEndpoint(options.http_endpoint)

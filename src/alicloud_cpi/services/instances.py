@@ -40,6 +40,7 @@ REBOOT_TIMEOUT = 300.0
 _PATH = ("Instances", "Instance")
 _NOT_FOUND = "InvalidInstanceId.NotFound"
 _WRONG_STATUS = "IncorrectInstanceStatus"
+_PROTECTED = "InvalidOperation.DeletionProtection"
 
 
 class Instances:
@@ -108,7 +109,7 @@ class Instances:
         """
         prepaid = vm.charge_type == "PrePaid"
         try:
-            self.delete_by_id(vm.region, vm.id, terminate=prepaid)
+            self.delete_by_id(vm.region, vm.id, terminate=prepaid, unprotect=vm.is_protected_by_cpi)
         except ApiError as error:
             if prepaid:
                 error.append(
@@ -117,13 +118,18 @@ class Instances:
                 )
             raise
 
-    def delete_by_id(self, region: str, instance_id: str, *, terminate: bool = False) -> None:
+    def delete_by_id(
+        self, region: str, instance_id: str, *, terminate: bool = False, unprotect: bool = False
+    ) -> None:
         """Delete an instance, listed or not, and return when it is gone.
 
         One that does not get out of Starting or Stopping is powered off first.
 
         :param terminate: end a subscription early
+        :param unprotect: turn off its deletion protection
         """
+        if unprotect:
+            self.protect(region, instance_id, on=False)
         try:
             self._send_delete(region, instance_id, terminate=terminate)
         except ApiError as error:
@@ -150,7 +156,7 @@ class Instances:
             request,
             region,
             already_applied=lambda: self.find_in(region, instance_id) is None or is_started(),
-            refused_if_applied=(_WRONG_STATUS,),
+            refused_if_applied=(_WRONG_STATUS, _PROTECTED),
             ignore_codes=(_NOT_FOUND,),
         )
         if is_started():
@@ -321,6 +327,13 @@ class Instances:
         request.set_InstanceId(vm.id)
         request.set_Description(vm.description + RETURNED_AGAIN)
         self._client.send(request, vm.region, idempotent=True)
+
+    def protect(self, region: str, instance_id: str, *, on: bool) -> None:
+        """Turn the deletion protection of an instance on or off; one that is gone has none."""
+        request = ModifyInstanceAttributeRequest()
+        request.set_InstanceId(instance_id)
+        request.set_DeletionProtection(on)
+        self._client.send(request, region, idempotent=True, ignore_codes=(_NOT_FOUND,))
 
     def set_security_groups(self, vm: Instance, group_ids: Sequence[str]) -> None:
         """Make the instance a member of exactly these security groups."""

@@ -266,7 +266,7 @@ class NetworkInterfaces:
 
 
 def interface_request(
-    wanted: InterfaceProperties, manifest_tags: Mapping[str, Any]
+    wanted: InterfaceProperties, manifest_tags: Mapping[str, Any], resource_group_id: str
 ) -> CreateNetworkInterfaceRequest:
     """Return the request for a secondary interface, without its ClientToken."""
     request = CreateNetworkInterfaceRequest()
@@ -277,6 +277,7 @@ def interface_request(
     request.set_SecurityGroupIdss(wanted.security_group_ids)
     request.set_Description(CREATED_BY_CPI)
     request.set_DeleteOnRelease(True)
+    request.set_ResourceGroupId(resource_group_id)
     request.set_Tags(tags.for_creation(manifest_tags))
     return request
 

@@ -51,8 +51,9 @@ class SecurityGroup:
 class SecurityGroups:
     """Security groups of the account."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, resource_group_id: str) -> None:
         self._client = client
+        self._resource_group_id = resource_group_id
 
     def ours(self, region: str) -> Iterator[SecurityGroup]:
         """Yield the security groups of a region that the CPI created."""
@@ -67,6 +68,7 @@ class SecurityGroups:
         request = CreateSecurityGroupRequest()
         request.set_VpcId(vpc_id)
         request.set_SecurityGroupName(name)
+        request.set_ResourceGroupId(self._resource_group_id)
         request.set_Tags(for_creation(tags, reserved=0))
         response = self._client.send(
             request, region, tokens=ClientTokens(), returns_id="SecurityGroupId"

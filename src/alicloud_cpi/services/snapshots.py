@@ -78,9 +78,10 @@ class Snapshot:
 class Snapshots:
     """Snapshots of the account, in the regions that the call looks in."""
 
-    def __init__(self, client: Client, regions: Sequence[str]) -> None:
+    def __init__(self, client: Client, regions: Sequence[str], resource_group_id: str) -> None:
         self._client = client
         self._regions = regions
+        self._resource_group_id = resource_group_id
 
     def find(self, snapshot_id: str) -> Snapshot | None:
         """Return the snapshot, or None where no region has it."""
@@ -121,6 +122,7 @@ class Snapshots:
         request = CreateSnapshotRequest()
         request.set_DiskId(disk.id)
         request.set_Tags(tags.for_creation(metadata, reserved=0))
+        request.set_ResourceGroupId(self._resource_group_id)
         request.set_SnapshotName(name)
         request.set_Description(description)
         try:

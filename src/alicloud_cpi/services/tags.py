@@ -15,7 +15,7 @@ from __future__ import annotations
 import json
 import logging
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from aliyunsdkecs.request.v20140526.TagResourcesRequest import TagResourcesRequest
@@ -23,6 +23,7 @@ from aliyunsdkecs.request.v20140526.UntagResourcesRequest import UntagResourcesR
 
 from alicloud_cpi.aliyun.client import Client
 from alicloud_cpi.aliyun.errors import ApiError
+from alicloud_cpi.services.instance import PROTECTED_TAG
 
 logger = logging.getLogger(__name__)
 
@@ -162,7 +163,7 @@ def fit(existing: Mapping[str, str], tags: Mapping[str, str]) -> tuple[dict[str,
 
 
 def _rank(key: str, existing: Collection[str], wanted: Collection[str]) -> int:
-    if key in (MARK[0], IMAGE_KEY, GROUP_TAG):
+    if key in (MARK[0], IMAGE_KEY, GROUP_TAG, PROTECTED_TAG):
         return 0
     if _identifies(key):
         return 1
@@ -194,7 +195,7 @@ class Tags:
         :param own: further tags, of the CPI
         """
         fixed = own or {}
-        accepted = _accepted(tags, {MARK[0], IMAGE_KEY, GROUP_TAG, *fixed})
+        accepted = _accepted(tags, {MARK[0], IMAGE_KEY, GROUP_TAG, PROTECTED_TAG, *fixed})
         # If no tag of the CPI is among them, the resource has its mark already.
         wanted = {**_limited(accepted, MAX_TAGS - max(1, len(fixed))), **fixed}
         try:
@@ -209,6 +210,28 @@ class Tags:
                 return False
             logger.warning("the tags of %s '%s' were not set: %s", kind, resource_id, error.message)
         return True
+
+    def set_on_children(
+        self, kind: str, resource_ids: Sequence[str], region: str, tags: Mapping[str, Any]
+    ) -> None:
+        """Set tags of resources that were created with a VM. A refusal is only logged.
+
+        :param kind: ``disk`` or ``eni``
+        """
+        accepted = _accepted(tags, {MARK[0], IMAGE_KEY, GROUP_TAG, PROTECTED_TAG})
+        wanted = encode(_limited(accepted, MAX_TAGS - 1))
+        if not (resource_ids and wanted):
+            return
+        request = TagResourcesRequest()
+        request.set_ResourceType(kind)
+        request.set_ResourceIds(list(resource_ids))
+        request.set_Tags(wanted)
+        try:
+            self._client.send(request, region, idempotent=True)
+        except ApiError as error:
+            logger.warning(
+                "the tags of %s %s were not set: %s", kind, ", ".join(resource_ids), error.message
+            )
 
     def _tag_beside(
         self,

@@ -100,7 +100,7 @@ class VmInterfaces:
         self,
         services: Services,
         agent_id: str,
-        region: str,
+        properties: VmProperties,
         networks: NetworkProperties,
         tags: Mapping[str, Any],
     ) -> None:
@@ -110,7 +110,8 @@ class VmInterfaces:
         """
         self._services = services
         self._agent_id = agent_id
-        self._region = region
+        self._region = properties.region
+        self._resource_group_id = properties.resource_group_id
         self._networks = networks
         self._tags = tags
         # The ids of the further interfaces, in the order of the networks.
@@ -169,7 +170,7 @@ class VmInterfaces:
         :param spent: how many tokens return interfaces that an earlier call has deleted
         """
         interfaces = self._services.network_interfaces
-        request = interface_request(wanted, self._tags)
+        request = interface_request(wanted, self._tags, self._resource_group_id)
         tokens = interface_tokens(self._agent_id, request)
         for _ in range(spent):
             tokens.advance()

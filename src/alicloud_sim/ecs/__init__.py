@@ -1,6 +1,8 @@
 """ECS 2014-05-26: importing this package registers every action that is simulated."""
 
 from . import (
+    dedicated_hosts,
+    deployment_sets,
     disks,
     enis,
     group_authorize,
@@ -15,6 +17,7 @@ from . import (
     key_pairs,
     kms_keys,
     price_actions,
+    private_pools,
     ram_roles,
     regions,
     resource_groups,
@@ -36,6 +39,8 @@ from .snapshots import actions as snapshot_actions
 from .tagging import actions as tag_actions
 
 __all__ = [
+    "dedicated_hosts",
+    "deployment_sets",
     "disk_actions",
     "disks",
     "ecs",
@@ -55,6 +60,7 @@ __all__ = [
     "key_pairs",
     "kms_keys",
     "price_actions",
+    "private_pools",
     "ram_roles",
     "regions",
     "resource_groups",

@@ -127,5 +127,6 @@ def _disk(disk: Disk) -> dict[str, Any]:
         "BurstingEnabled": disk.bursting if auto else None,
         "Attachments": {"Attachment": [attachment] if holder else []},
         "OperationLocks": {"OperationLock": []},
+        "ResourceGroupId": disk.resource_group_id,
         "Tags": {"Tag": tags.shown(disk.tags)},
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from alicloud_sim import names, settings, tags
-from alicloud_sim.ecs import disk_rules, kms_keys
+from alicloud_sim.ecs import disk_rules, kms_keys, resource_groups
 from alicloud_sim.ecs.service import ecs
 from alicloud_sim.ecs.snapshots.record import Snapshot, refuse_while_snapshot
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @ecs.action(
     "CreateDisk",
     params="RegionId ZoneId SnapshotId DiskName Description DiskCategory PerformanceLevel Size"
-    " Encrypted KMSKeyId ProvisionedIops BurstingEnabled Tag",
+    " Encrypted KMSKeyId ProvisionedIops BurstingEnabled ResourceGroupId Tag",
 )
 def create_disk(ctx: Ctx, p: Params) -> dict[str, Any]:
     """Make a pay-as-you-go data disk, empty or from a snapshot: Creating, then Available.
@@ -43,6 +43,7 @@ def create_disk(ctx: Ctx, p: Params) -> dict[str, Any]:
     iops, bursting = p.integer("ProvisionedIops"), p.flag("BurstingEnabled")
     disk_rules.check_auto(ctx, category, size, iops, bursting=bursting)
     encrypted, key_id = kms_keys.choose(ctx, p.text("KMSKeyId"), source, asked=p.flag("Encrypted"))
+    resource_groups.check(ctx, p.text("ResourceGroupId"))
     _check_quota(ctx)
     disk = Disk(
         id=ctx.new_id(Disk),
@@ -59,6 +60,7 @@ def create_disk(ctx: Ctx, p: Params) -> dict[str, Any]:
         provisioned_iops=disk_rules.iops_of(category, iops),
         bursting=bool(bursting),
         source_snapshot_id=source.id if source else "",
+        resource_group_id=p.text("ResourceGroupId"),
         tags=tags.read(ctx, p.items("Tag")),
     )
     ctx.begin("disk.create", ctx.add(disk), "Creating", "Available")

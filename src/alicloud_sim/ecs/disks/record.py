@@ -49,6 +49,7 @@ class Disk(Record):
     spec_changed_at: float = 0.0
     source_snapshot_id: str = ""
     image_id: str = ""
+    resource_group_id: str = ""
     serial: bool = True
 
     @property

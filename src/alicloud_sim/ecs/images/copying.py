@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from alicloud_sim import names, settings, tags
-from alicloud_sim.ecs import kms_keys
+from alicloud_sim.ecs import kms_keys, resource_groups
 from alicloud_sim.ecs.service import ecs
 
 from .making import add_snapshots
@@ -38,7 +38,7 @@ COPIED = (
 @ecs.action(
     "CopyImage",
     params="RegionId ImageId DestinationImageName DestinationDescription DestinationRegionId"
-    " Encrypted KMSKeyId DryRun Tag",
+    " Encrypted KMSKeyId ResourceGroupId DryRun Tag",
 )
 def copy_image(ctx: Ctx, p: Params) -> dict[str, Any]:
     """Copy an image, encrypted if asked; Features.NvmeSupport is not kept (GO).
@@ -60,6 +60,7 @@ def copy_image(ctx: Ctx, p: Params) -> dict[str, Any]:
     there = replace(ctx, region=target_region)
     kms_keys.check(there, p.text("KMSKeyId"), encrypted=encrypted)
     check_quota(ctx, target_region)
+    resource_groups.check(ctx, p.text("ResourceGroupId"))
     tagged = tags.read(ctx, p.items("Tag"))
     ctx.dry_run(p.flag("DryRun"))
     image = Image(
@@ -74,6 +75,7 @@ def copy_image(ctx: Ctx, p: Params) -> dict[str, Any]:
         kms_key_id=p.text("KMSKeyId") or source.kms_key_id,
         origin="copy",
         copied_from=source.id,
+        resource_group_id=p.text("ResourceGroupId"),
         tags=tagged,
         **{field: getattr(source, field) for field in COPIED},
     )

@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from alicloud_sim import names, settings, tags
-from alicloud_sim.ecs import tasks
+from alicloud_sim.ecs import resource_groups, tasks
 from alicloud_sim.ecs.service import ecs
 
 from . import sources
@@ -63,13 +63,12 @@ PLATFORMS = (
 @ecs.action(
     ACTION,
     params="RegionId ImageName Description Architecture OSType Platform BootMode RoleName"
-    " LicenseType DiskDeviceMapping Features DryRun Tag",
+    " LicenseType DiskDeviceMapping Features ResourceGroupId DryRun Tag",
 )
 def import_image(ctx: Ctx, p: Params) -> dict[str, Any]:
     """Make an image of objects in OSS: Waiting, Creating, then Available, with a task.
 
-    A content that is not of the format said makes the import fail in the end (not in the
-    reference; the call itself refuses only formats that do not exist).
+    Content of another format makes the import fail in the end (not in the reference).
     """
     check_name(ctx, p.text("ImageName"), ctx.region)
     names.check_description(ctx, p.text("Description"), "InvalidDescription.Malformed")
@@ -78,7 +77,7 @@ def import_image(ctx: Ctx, p: Params) -> dict[str, Any]:
     items = p.items("DiskDeviceMapping")
     if not items:
         raise ctx.error("MissingParameter.DiskDeviceMapping", "MissingParameter")
-    sources.check_role(ctx, p.text("RoleName"))
+    _check_owners(ctx, p)
     found = [_source(ctx, item) for item in items]
     sizes = [_size(ctx, item, one, number) for number, (item, one) in enumerate(found)]
     check_quota(ctx, ctx.region)
@@ -102,6 +101,7 @@ def import_image(ctx: Ctx, p: Params) -> dict[str, Any]:
         bucket=first.bucket,
         object_key=first.key,
         format=first.format,
+        resource_group_id=p.text("ResourceGroupId"),
         tags=tags.read(ctx, p.items("Tag")),
     )
     ctx.dry_run(p.flag("DryRun"))
@@ -110,6 +110,12 @@ def import_image(ctx: Ctx, p: Params) -> dict[str, Any]:
     create = partial(_create, ctx, image, task, wrong=wrong)
     ctx.begin("image.wait", image, "Waiting", create, task)
     return {"ImageId": image.id, "TaskId": task.id, "RegionId": ctx.region}
+
+
+def _check_owners(ctx: Ctx, p: Params) -> None:
+    """Refuse a resource group or a role that does not exist."""
+    resource_groups.check(ctx, p.text("ResourceGroupId"))
+    sources.check_role(ctx, p.text("RoleName"))
 
 
 def _check_kind(ctx: Ctx, p: Params) -> None:

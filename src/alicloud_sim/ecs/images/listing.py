@@ -185,5 +185,6 @@ def _image(ctx: Ctx, image: Image) -> dict[str, Any]:
         "Features": features,
         "CreationTime": iso_seconds(image.created),
         "DiskDeviceMappings": {"DiskDeviceMapping": _mappings(ctx, image)},
+        "ResourceGroupId": image.resource_group_id,
         "Tags": {"Tag": tags.shown(image.tags)},
     }

@@ -51,6 +51,7 @@ class Image(Record):
     bucket: str = ""
     object_key: str = ""
     format: str = ""
+    resource_group_id: str = ""
 
     def readable_by(self, account: str) -> bool:
         """Whether it is the account's own, shared with it or public."""

@@ -110,6 +110,8 @@ def modify_metadata_options(ctx: Ctx, p: Params) -> None:
     image = ctx.world.get(Image, instance.image_id)
     fields = options.metadata(ctx, p, image.imds_version if image else "v2")
     instance.http_endpoint = fields["http_endpoint"]
+    if p.given("HttpPutResponseHopLimit"):
+        instance.http_hop_limit = fields["http_hop_limit"]
     if p.given("HttpTokens"):
         instance.http_tokens = fields["http_tokens"]
 

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 def build(ctx: Ctx, order: Order, then: Callable[[Instance], None] | None = None) -> Instance:
     """Make one instance: Pending for "instance.create", then Stopped, then what `then` begins.
 
-    Its disks are Creating and its interface Attaching meanwhile (not in the reference).
+    Its disks are Creating and its interface Attaching meanwhile; they are in its resource group
+    (not in the reference).
     """
     kind, place, image = order.kind, order.place, order.image
     instance = Instance(
@@ -47,7 +48,8 @@ def build(ctx: Ctx, order: Order, then: Callable[[Instance], None] | None = None
     instance.host_name = instance.host_name or f"iZ{instance.id.partition('-')[2]}Z"
     instance.private_ip = place.address or addresses.pick(ctx, place.switch)
     instance.stopped_mode = "Not-applicable"
-    hardware.take(ctx.world, instance.zone_id, instance.instance_type)
+    if not instance.is_reserved:
+        hardware.take(ctx.world, instance.zone_id, instance.instance_type)
     ctx.add(instance)
     disks = [_disk(ctx, instance, spec, order) for spec in order.disks]
     eni = _interface(ctx, instance)
@@ -87,6 +89,7 @@ def _disk(ctx: Ctx, instance: Instance, spec: DiskSpec, order: Order) -> Disk:
         image_id=order.image.id if system else "",
         device=SYSTEM_DEVICE if system else next_device(ctx.world, instance.id),
         instance_id=instance.id,
+        resource_group_id=instance.resource_group_id,
         tags=dict(instance.tags),
     )
     return ctx.add(disk)
@@ -105,6 +108,7 @@ def _interface(ctx: Ctx, instance: Instance) -> Eni:
         private_ip=instance.private_ip,
         security_group_ids=list(instance.security_group_ids),
         instance_id=instance.id,
+        resource_group_id=instance.resource_group_id,
         tags=dict(instance.tags),
     )
     eni.mac = mac_of(eni.private_ip, eni.id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from alicloud_sim import settings
 from alicloud_sim.ecs import ram_roles, resource_groups
 from alicloud_sim.ecs.key_pairs import KeyPair
 
@@ -21,6 +22,7 @@ NAMES = (
     " SecurityEnhancementStrategy"
 )
 BURSTABLE = ("ecs.t5", "ecs.t6")
+HOPS = range(1, 65)
 
 
 def read(ctx: Ctx, p: Params, kind: InstanceType, image: Image) -> dict[str, Any]:
@@ -70,6 +72,9 @@ def _credit(ctx: Ctx, mode: str, kind: InstanceType) -> str:
 def metadata(ctx: Ctx, p: Params, imds_version: str) -> dict[str, Any]:
     """Check how the instance's metadata is served; token-only needs an image that has v2.
 
+    The hop limit is open to invited accounts only, as with the world's setting
+    "metadata.hop_limit".
+
     :raises ApiError: unknown values, or an image that knows only the old way
     """
     for name, known in (
@@ -82,9 +87,15 @@ def metadata(ctx: Ctx, p: Params, imds_version: str) -> dict[str, Any]:
         raise ctx.error(
             "InvalidHttpTokens.NotSupported", message="The image does not support HttpTokens."
         )
-    if p.given("HttpPutResponseHopLimit"):
-        raise ctx.error("InvalidHttpPutResponseHopLimit.NotSupported", message="It is not open.")
+    hops = p.integer("HttpPutResponseHopLimit")
+    invited = settings.on(ctx.world, "metadata.hop_limit", default=False)
+    if hops is not None and not (invited and hops in HOPS):
+        raise ctx.error(
+            "InvalidHttpPutResponseHopLimit.NotSupported",
+            message="HttpPutResponseHopLimit is 1 to 64, for invited accounts.",
+        )
     return {
+        "http_hop_limit": hops or 1,
         "http_endpoint": p.text("HttpEndpoint", "enabled"),
         "http_tokens": p.text("HttpTokens", "optional"),
     }

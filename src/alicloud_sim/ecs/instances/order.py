@@ -1,7 +1,7 @@
 """All that is asked for with a new instance, checked: what CreateInstance and RunInstances share.
 
-Checks run in the order type, image, place, options, billing, disks, quotas, stock (the order
-is not in the reference).
+Checks run in the order type, image, place, options, billing, hosting, disks, quotas, stock (the
+order is not in the reference).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from alicloud_sim import tags
 from alicloud_sim.ecs import groups
 from alicloud_sim.ecs.enis import addresses
 
-from . import billing, disk_specs, hardware, options, placement
+from . import billing, disk_specs, hardware, hosting, options, placement
 
 if TYPE_CHECKING:
     from alicloud_sim.context import Ctx
@@ -30,6 +30,7 @@ NAMES = " ".join(
         "RegionId DryRun Tag",
         hardware.NAMES,
         placement.NAMES,
+        hosting.NAMES,
         options.NAMES,
         billing.NAMES,
         *(f"SystemDisk.{name}" for name in DISK.split()),
@@ -64,7 +65,9 @@ def read(ctx: Ctx, p: Params, least: int = 1) -> Order:
     image = hardware.need_image(ctx, p.text("ImageId"), kind)
     place = placement.read(ctx, p)
     hardware.check_zone(ctx, kind, place.zone.id)
-    fields = {**options.read(ctx, p, kind, image), **billing.read(ctx, p, kind)}
+    billed = billing.read(ctx, p, kind)
+    hosted = hosting.read(ctx, p, kind, place.zone.id, billed)
+    fields = {**options.read(ctx, p, kind, image), **billed, **hosted}
     disks = disk_specs.read(ctx, p, kind, image, place.zone)
     given = tags.read(ctx, p.items("Tag"))
     order = Order(kind, image, place, disks, fields, given)
@@ -83,4 +86,6 @@ def check_amount(ctx: Ctx, p: Params, order: Order, amount: int) -> None:
         addresses.check_room(ctx, order.place.switch, amount)
     groups.check_room(ctx, order.place.groups, amount)
     spot = order.fields.get("spot_strategy", "NoSpot") != "NoSpot"
-    hardware.check_stock(ctx, order.place.zone.id, order.kind.id, amount, spot=spot)
+    zone_id = order.place.zone.id
+    if hosting.check_amount(ctx, order.kind, zone_id, order.fields, amount):
+        hardware.check_stock(ctx, zone_id, order.kind.id, amount, spot=spot)

@@ -53,13 +53,13 @@ def check_start(ctx: Ctx, instance: Instance) -> None:
         raise ctx.error("InvalidInstance.NotFoundSystemDisk", message="It has no system disk.")
     _check_keys(ctx, instance)
     _check_price(ctx, instance)
-    if instance.stopped_mode == "StopCharging":
+    if instance.stopped_mode == "StopCharging" and not instance.is_reserved:
         hardware.check_stock(ctx, instance.zone_id, instance.instance_type)
 
 
 def start(ctx: Ctx, instance: Instance) -> None:
     """Start an instance that was checked; one that gave its vCPUs back takes them again."""
-    if instance.stopped_mode == "StopCharging":
+    if instance.stopped_mode == "StopCharging" and not instance.is_reserved:
         hardware.take(ctx.world, instance.zone_id, instance.instance_type)
     begin_start(ctx, instance)
 
@@ -132,7 +132,7 @@ def begin_stop(ctx: Ctx, instance: Instance, mode: str, *, force: bool) -> None:
 
     def stopped() -> None:
         instance.status, instance.stopped_mode, instance.orderly = "Stopped", mode, False
-        if mode == "StopCharging":
+        if mode == "StopCharging" and not instance.is_reserved:
             hardware.take(ctx.world, instance.zone_id, instance.instance_type, -1)
 
     _drop_changes(ctx, instance)

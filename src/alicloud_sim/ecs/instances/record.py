@@ -56,6 +56,12 @@ class Instance(Record):
     key_pair_name: str = ""
     ram_role_name: str = ""
     resource_group_id: str = ""
+    deployment_set_id: str = ""
+    deployment_set_group_no: int = 0
+    dedicated_host_id: str = ""
+    tenancy: str = "default"
+    affinity: str = "default"
+    private_pool_id: str = ""
     charge_type: str = "PostPaid"
     expires: float | None = None
     auto_renew: bool = False
@@ -65,6 +71,7 @@ class Instance(Record):
     spot_interruption: str = "Terminate"
     http_endpoint: str = "enabled"
     http_tokens: str = "optional"
+    http_hop_limit: int = 1
     deletion_protection: bool = False
     credit_specification: str = ""
     action_on_maintenance: str = "AutoRecover"
@@ -79,6 +86,11 @@ class Instance(Record):
     def is_spot(self) -> bool:
         """Whether it is a spot instance."""
         return self.spot_strategy != "NoSpot"
+
+    @property
+    def is_reserved(self) -> bool:
+        """Whether it runs on capacity of the account, not on the zone's stock."""
+        return bool(self.dedicated_host_id or self.private_pool_id)
 
 
 def locks_of(world: World, instance: Instance) -> list[str]:

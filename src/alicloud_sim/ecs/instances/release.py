@@ -39,7 +39,7 @@ def release(world: World, instance: Instance) -> None:
         _release_disk(world, disk, forced=SECURITY_LOCK in locks_of(world, instance))
     for eni in of_instance(world, instance.id):
         _release_eni(world, instance, eni)
-    if instance.stopped_mode != "StopCharging":
+    if instance.stopped_mode != "StopCharging" and not instance.is_reserved:
         hardware.take(world, instance.zone_id, instance.instance_type, -1)
     world.remove(instance)
 

@@ -109,6 +109,7 @@ def _full(ctx: Ctx, instance: Instance, enis: list[Eni]) -> dict[str, Any]:
         "OSType": instance.os_type,
         "KeyPairName": instance.key_pair_name,
         "ResourceGroupId": instance.resource_group_id,
+        **_hosting(instance),
         "StartTime": iso_minutes(instance.started_at) if instance.started_at else "",
         "AutoReleaseTime": "",
         "DeletionProtection": instance.deletion_protection,
@@ -123,12 +124,33 @@ def _full(ctx: Ctx, instance: Instance, enis: list[Eni]) -> dict[str, Any]:
         "MetadataOptions": {
             "HttpEndpoint": instance.http_endpoint,
             "HttpTokens": instance.http_tokens,
-            "HttpPutResponseHopLimit": 1,
+            "HttpPutResponseHopLimit": instance.http_hop_limit,
         },
         "ImageOptions": {"CurrentOSNVMeSupported": instance.current_os_nvme},
         "NetworkInterfaces": {"NetworkInterface": [_interface(eni) for eni in enis]},
         "OperationLocks": {"LockReason": [{"LockReason": lock, "LockMsg": ""} for lock in locks]},
         "Tags": {"Tag": tags.shown(instance.tags)},
+    }
+
+
+def _hosting(instance: Instance) -> dict[str, Any]:
+    """Word what an instance runs on."""
+    return {
+        "DeploymentSetId": instance.deployment_set_id,
+        "DeploymentSetGroupNo": instance.deployment_set_group_no or None,
+        "DedicatedHostAttribute": {
+            "DedicatedHostId": instance.dedicated_host_id,
+            "DedicatedHostName": "",
+            "DedicatedHostClusterId": "",
+        },
+        "DedicatedInstanceAttribute": {
+            "Tenancy": instance.tenancy,
+            "Affinity": instance.affinity,
+        },
+        "EcsCapacityReservationAttr": {
+            "CapacityReservationId": instance.private_pool_id,
+            "CapacityReservationPreference": "",
+        },
     }
 
 

@@ -75,7 +75,7 @@ def _check_type(ctx: Ctx, instance: Instance, type_id: str) -> None:
 
 
 def _move(ctx: Ctx, instance: Instance, type_id: str) -> None:
-    if instance.stopped_mode != "StopCharging":
+    if instance.stopped_mode != "StopCharging" and not instance.is_reserved:
         hardware.take(ctx.world, instance.zone_id, instance.instance_type, -1)
         hardware.take(ctx.world, instance.zone_id, type_id)
     instance.instance_type = type_id

@@ -112,5 +112,6 @@ def _snapshot(ctx: Ctx, snapshot: Snapshot) -> dict[str, Any]:
         "KMSKeyId": kms_keys.shown(snapshot),
         "CreationTime": iso_seconds(snapshot.created),
         "LastModifiedTime": iso_seconds(snapshot.modified or snapshot.created),
+        "ResourceGroupId": snapshot.resource_group_id,
         "Tags": {"Tag": tags.shown(snapshot.tags)},
     }

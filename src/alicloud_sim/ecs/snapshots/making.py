@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from alicloud_sim import names, settings, tags
-from alicloud_sim.ecs import kms_keys
+from alicloud_sim.ecs import kms_keys, resource_groups
 from alicloud_sim.ecs.disks.record import Disk, changing
 from alicloud_sim.ecs.instances import record as instances
 from alicloud_sim.ecs.service import ecs
@@ -27,7 +27,10 @@ CATEGORIES = ("Standard", "Flash")
 ACCEPTED = ("In_use", "Available")
 
 
-@ecs.action("CreateSnapshot", params="DiskId SnapshotName Description RetentionDays Category Tag")
+@ecs.action(
+    "CreateSnapshot",
+    params="DiskId SnapshotName Description RetentionDays Category ResourceGroupId Tag",
+)
 def create_snapshot(ctx: Ctx, p: Params) -> dict[str, Any]:
     """Make a manual snapshot of a disk that was attached once: progressing, then accomplished.
 
@@ -36,6 +39,7 @@ def create_snapshot(ctx: Ctx, p: Params) -> dict[str, Any]:
     _check_texts(ctx, p)
     disk = ctx.need(Disk, p.text("DiskId"), "InvalidDiskId.NotFound")
     check_disk(ctx, disk)
+    resource_groups.check(ctx, p.text("ResourceGroupId"))
     _check_quota(ctx, disk)
     snapshot = Snapshot(
         id=ctx.new_id(Snapshot),
@@ -45,6 +49,7 @@ def create_snapshot(ctx: Ctx, p: Params) -> dict[str, Any]:
         description=p.text("Description"),
         category=p.text("Category", CATEGORIES[0]),
         retention_days=p.integer("RetentionDays"),
+        resource_group_id=p.text("ResourceGroupId"),
         tags=tags.read(ctx, p.items("Tag")),
     )
     begin(ctx, snapshot, disk)

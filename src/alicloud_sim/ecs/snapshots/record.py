@@ -39,6 +39,7 @@ class Snapshot(Record):
     source_snapshot_id: str = ""
     source_region: str = ""
     modified: float = 0.0
+    resource_group_id: str = ""
 
     @property
     def usable(self) -> bool:
