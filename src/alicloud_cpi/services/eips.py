@@ -27,7 +27,8 @@ EIP_BOUND_TIMEOUT = 120.0
 
 _EIP_PATH = ("EipAddresses", "EipAddress")
 
-_NOT_BOUND = ("IncorrectEipStatus", "InvalidBindingStatus")
+# Also the answers where a simultaneous identical call has made the change.
+_WRONG_STATUS = ("IncorrectEipStatus", "InvalidBindingStatus")
 
 _HAS_ITS_OWN = (
     "EIP_CAN_NOT_ASSOCIATE_WITH_PUBLIC_IP",
@@ -158,7 +159,7 @@ class Eips:
             holder.region,
             tokens=ClientTokens(),
             already_applied=is_released,
-            refused_if_applied=_NOT_BOUND,
+            refused_if_applied=_WRONG_STATUS,
         )
         return eip
 
@@ -197,7 +198,13 @@ class Eips:
         request.set_InstanceId(holder.id)
         request.set_InstanceType(holder.type)
         try:
-            self._client.send(request, holder.region, tokens=ClientTokens())
+            self._client.send(
+                request,
+                holder.region,
+                tokens=ClientTokens(),
+                already_applied=lambda: self._existing(holder, eip.ip).instance_id == holder.id,
+                refused_if_applied=_WRONG_STATUS,
+            )
         except ApiError as error:
             if error.code in _HAS_ITS_OWN:
                 error.append(
