@@ -6,7 +6,8 @@ effect or after it, and then the process is signalled.
 SIGTERM and SIGINT: there is one answer and exit status 0, soon, and what was made is gone.
 SIGKILL: whatever remains is listed by ``alicloud-cpi leftovers``. Either way the same call again
 ends as if nothing had happened, beside what a killed call left where its arguments do not say
-which one was meant.
+which one was meant. The CPI keeps nothing outside the cloud: a call that is killed between two
+requests leaves what one leaves that is killed in the second, which never arrives.
 """
 
 from __future__ import annotations
@@ -60,10 +61,28 @@ class Interruption(NamedTuple):
         return f"{self.number.name} {self.moment.value}"
 
 
-_STOPS = [(number, moment) for number in (signal.SIGTERM, signal.SIGINT) for moment in Moment]
-# A request that is under way when its process dies arrives, or does not.
-_KILLS = [(signal.SIGKILL, Moment.NEVER), (signal.SIGKILL, Moment.AFTER)]
+_MOMENTS = (Moment.NEVER, Moment.BEFORE, Moment.AFTER)
+_STOPS = [(number, moment) for number in (signal.SIGTERM, signal.SIGINT) for moment in _MOMENTS]
+# A request that is under way when its process dies arrives, or does not, or late.
+_KILLS = [(signal.SIGKILL, moment) for moment in (Moment.NEVER, Moment.AFTER, Moment.LATE)]
 INTERRUPTIONS = {how.name: how for how in (Interruption(*pair) for pair in [*_STOPS, *_KILLS])}
+
+
+KILLS = [name for name, how in INTERRUPTIONS.items() if how.number == signal.SIGKILL]
+
+
+def creates(scenario: str) -> bool:
+    """Whether the call creates something."""
+    return scenario.startswith((*FOUND_AGAIN, *MADE_AGAIN))
+
+
+def interruptions_of(scenario: str) -> list[str]:
+    """Return what interrupts a call; a request arrives late only where it may create something."""
+    return [
+        name
+        for name, how in INTERRUPTIONS.items()
+        if creates(scenario) or how.moment is not Moment.LATE
+    ]
 
 
 class _Found(NamedTuple):
@@ -100,6 +119,8 @@ class Interruptions:
         if not answers or answers[0].error:
             answers.append(self._again(request))
         outcome = self._matrix.judged(case, answers, expected, began)
+        if INTERRUPTIONS[case.fault].moment is Moment.LATE:
+            found = self._arrived(case.step, request, found, began)
         failure = "; ".join(filter(None, [*found.problems, outcome.failure]))
         return outcome._replace(failure=failure, leak=found.leak + outcome.leak)
 
@@ -115,6 +136,18 @@ class Interruptions:
             kept = matrix_state.state(self._sim, began) - before
             expected = expected._replace(state=expected.state + kept)
         return [], expected, _Found(problems, "")
+
+    def _arrived(self, step: Step, request: Request, found: _Found, began: float) -> _Found:
+        """Let the request of the killed call have its effect: there is none, or it is listed."""
+        before, ids = matrix_state.state(self._sim, began), set(self._records())
+        self._let_go(step, self._count(step) + 1)
+        self._bench.settle()
+        if request.method in NOT_LISTED:
+            return found
+        if request.method in MADE_AGAIN:
+            return found._replace(problems=[*found.problems, *self._unlisted(ids)])
+        late = matrix_state.difference(before, matrix_state.state(self._sim, began))
+        return found._replace(leak=found.leak + late)
 
     def _stopped(
         self, case: Case, request: Request, expected: Undisturbed, began: float
@@ -139,22 +172,25 @@ class Interruptions:
 
     def _interrupted(self, request: Request, step: Step, how: Interruption) -> Started:
         """Start the call and signal it while the cloud is at work on its request."""
-        before = [call["service"] == step.service for call in self._sim.calls(step.action)]
-        self._asked_before = sum(before)
+        asked_before = self._count(step)
         self._gate.close(*step, how.moment)
         process = self._bench.cpi.started(request.method, *request.arguments)
         assert self._gate.reached.wait(LONGEST_REAL_SECONDS), f"{step} was never asked for"
         process.send(how.number)
         time.sleep(_DELIVERY_SECONDS)
-        self._gate.open()
-        self._over(step)
+        if how.moment is not Moment.LATE:
+            self._let_go(step, asked_before + step.nth)
         return process
 
-    def _over(self, step: Step) -> None:
+    def _count(self, step: Step) -> int:
+        """Count the requests of this action that are over."""
+        return sum(call["service"] == step.service for call in self._sim.calls(step.action))
+
+    def _let_go(self, step: Step, count: int) -> None:
         """Wait until the held request has had its effect, if it is to have one."""
+        self._gate.open()
         for _ in range(int(LONGEST_REAL_SECONDS / _DELIVERY_SECONDS)):
-            made = [call["service"] == step.service for call in self._sim.calls(step.action)]
-            if sum(made) >= self._asked_before + step.nth:
+            if self._count(step) >= count:
                 return
             time.sleep(_DELIVERY_SECONDS)
         raise AssertionError(f"{step} never came to its end")

@@ -15,7 +15,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from faults import load, matrix_tables
-from faults.interruptions import INTERRUPTIONS, Interruptions
+from faults.interruptions import (
+    INTERRUPTIONS,
+    KILLS,
+    Interruptions,
+    creates,
+    interruptions_of,
+)
 from faults.matrix import FAULTS, LAG, STALL, STALLED, Case, Matrix, Outcome, Step
 from faults.matrix_scenarios import KEEPING, SCENARIOS, Bench
 
@@ -23,6 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "reliability.md"
+
+ALL, MATRIX, INTERRUPTED, KILLED, LOAD = "all", "matrix", "interruptions", "kills", "load"
 
 RATES = (10.0, 5.0)
 MOST = 1.5
@@ -61,39 +69,53 @@ def _carry_out(task: Task) -> list[Outcome]:
     return [run(case) for case in matrix.cases(scenario, [task.fault])]
 
 
-def main(processes: int) -> int:
-    """Run everything, write the tables and tell what is wrong; 0 when nothing is."""
-    outcomes = _outcomes(processes)
+def main(processes: int, part: str) -> int:
+    """Run a part, or all, write its tables and tell what is wrong; 0 when nothing is."""
+    outcomes = _outcomes(processes, part) if part != LOAD else []
     bad = [outcome for outcome in outcomes if not outcome.is_good]
     for outcome in bad:
         sys.stdout.write(f"{outcome.case.name}\n{outcome.failure}\n{outcome.leak}{outcome.told}\n")
     interrupted = [outcome for outcome in outcomes if outcome.case.fault in INTERRUPTIONS]
     others = [outcome for outcome in outcomes if outcome.case.fault not in INTERRUPTIONS]
-    sys.stderr.write("load of many processes\n")
-    told, heavy = _load()
-    _write(
-        {
-            "matrix": matrix_tables.matrix(others),
-            "interruptions": matrix_tables.interruptions(interrupted),
-            "load": told,
-        }
-    )
+    tables, told, heavy = dict[str, str](), "", False
+    if part in (MATRIX, ALL):
+        tables[MATRIX] = matrix_tables.matrix(others)
+    if part in (INTERRUPTED, ALL):
+        tables[INTERRUPTED] = matrix_tables.interruptions(interrupted)
+    if part in (KILLED, INTERRUPTED, ALL):
+        tables[KILLED] = matrix_tables.kills(interrupted)
+    if part in (LOAD, ALL):
+        sys.stderr.write("load of many processes\n")
+        told, heavy = _load()
+        tables[LOAD] = told
+    _write(tables)
     sys.stdout.write(f"{len(outcomes)} cases, {len(bad)} bad; see {DOCUMENT.name}\n{told}")
     return 1 if bad or heavy else 0
 
 
-def _outcomes(processes: int) -> list[Outcome]:
-    stalled = [Task(name, STALL) for name, _ in STALLED]
-    tasks = [
-        Task(name, fault)
-        for name in SCENARIOS
-        for fault in (*FAULTS, LAG, *INTERRUPTIONS)
-        if not (name in KEEPING and fault in INTERRUPTIONS)
-    ]
+def _tasks(part: str) -> list[Task]:
+    tasks = list[Task]()
+    if part in (MATRIX, ALL):
+        tasks += [Task(name, STALL) for name, _ in STALLED]
+        tasks += [Task(name, fault) for name in SCENARIOS for fault in (*FAULTS, LAG)]
+    if part in (INTERRUPTED, ALL):
+        tasks += [
+            Task(name, how)
+            for name in SCENARIOS
+            if name not in KEEPING
+            for how in interruptions_of(name)
+        ]
+    if part == KILLED:
+        calls = [name for name in SCENARIOS if creates(name) and name not in KEEPING]
+        tasks += [Task(name, how) for name in calls for how in KILLS]
+    return tasks
+
+
+def _outcomes(processes: int, part: str) -> list[Outcome]:
     start = time.monotonic()
     outcomes: list[Outcome] = []
     with multiprocessing.get_context("spawn").Pool(processes, _begin) as pool:
-        for found in pool.imap_unordered(_carry_out, [*stalled, *tasks]):
+        for found in pool.imap_unordered(_carry_out, _tasks(part)):
             outcomes += found
             sys.stderr.write(f"\r{len(outcomes)} cases, {time.monotonic() - start:.0f} s")
     sys.stderr.write("\n")
@@ -125,6 +147,6 @@ def _write(tables: Mapping[str, str]) -> None:
 
 if __name__ == "__main__":
     try:
-        sys.exit(main(int(sys.argv[1])))
+        sys.exit(main(int(sys.argv[1]), sys.argv[2]))
     except KeyboardInterrupt:
         sys.exit(130)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
-from faults.interruptions import INTERRUPTIONS
+from faults.interruptions import INTERRUPTIONS, KILLS, creates
 from faults.load import FULL
 from faults.matrix import FAULTS, LAG, STALL
 from faults.matrix_scenarios import SCENARIOS
@@ -48,6 +48,22 @@ def interruptions(outcomes: Iterable[Outcome]) -> str:
         good = sum(outcome.is_good for outcome in group)
         told = sum(bool(outcome.told) for outcome in group)
         numbers = [*[sent[signal] for signal in signals], good, len(group) - good, told]
+        rows.append(f"| {name} | {' | '.join(map(str, numbers))} |")
+    return "\n".join([*rows, ""])
+
+
+def kills(outcomes: Iterable[Outcome]) -> str:
+    """Word the outcomes of SIGKILL in calls that create something: by call and moment."""
+    head = ["Requests", *(name.removeprefix("SIGKILL ") for name in KILLS), "Clean", "Not clean"]
+    rows = [f"| Call | {' | '.join(head)} |", f"|---|{'---:|' * len(head)}"]
+    everything = [o for o in outcomes if o.case.fault in KILLS and creates(o.case.scenario)]
+    names = [name for name in SCENARIOS if creates(name)]
+    groups = _grouped(names, everything, lambda outcome: outcome.case.scenario)
+    for name, group in {**groups, "**all**": everything}.items():
+        count = Counter(outcome.case.fault for outcome in group)
+        good = sum(outcome.is_good for outcome in group)
+        requests = len({(outcome.case.scenario, outcome.case.step) for outcome in group})
+        numbers = [requests, *(count[kill] for kill in KILLS), good, len(group) - good]
         rows.append(f"| {name} | {' | '.join(map(str, numbers))} |")
     return "\n".join([*rows, ""])
 

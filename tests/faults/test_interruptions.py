@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from faults.interruptions import FOUND_AGAIN, INTERRUPTIONS, MADE_AGAIN, Interruptions
+from faults.interruptions import (
+    FOUND_AGAIN,
+    INTERRUPTIONS,
+    MADE_AGAIN,
+    Interruptions,
+    interruptions_of,
+)
 from faults.matrix import Case, Matrix, Step
 from faults.matrix_scenarios import KEEPING, SCENARIOS, Bench
 from support.gate import Moment
@@ -19,8 +25,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 
-# No multiple of anything in their number: neighbours differ, and all are used.
-_STRIDE = 3
+# No multiple of anything in their numbers, 8 and 9: neighbours differ, and all are used.
+_STRIDE = 5
 # So many requests apart in calls that make something; so many of each other call.
 _MAKING, _OTHERS = 2, 2
 
@@ -40,10 +46,10 @@ def interruptions(matrix: Matrix) -> Interruptions:
 
 def spread(matrix: Matrix, scenario: str) -> list[Case]:
     """Choose requests, most of them of calls that make something, and what interrupts each."""
-    names, offset = list(INTERRUPTIONS), list(SCENARIOS).index(scenario)
+    names, offset = interruptions_of(scenario), list(SCENARIOS).index(scenario)
     steps = matrix.undisturbed(scenario).steps
     making = scenario.startswith((*FOUND_AGAIN, *MADE_AGAIN))
-    every = _MAKING if making else max(1, len(steps) // _OTHERS)
+    every = min(_MAKING, len(steps)) if making else max(1, len(steps) // _OTHERS)
     return [
         Case(scenario, step, names[(offset + _STRIDE * number) % len(names)])
         for number, step in enumerate(steps[offset % min(every, len(steps)) :: every])

@@ -170,6 +170,15 @@ def test_the_fault_matrix() -> None:
     assert document.stat().st_mtime_ns == before
 
 
+def test_the_soak() -> None:
+    """While calls are made; the seed is named."""
+    with Running("soak", "--seed", "7") as soak:
+        assert soak.process.stderr is not None
+        assert soak.process.stderr.readline() == "seed 7, 8 processes, 300 s\n"
+        time.sleep(2)
+        one_line(soak.interrupt(), "scripts/soak: interrupted: seed 7")
+
+
 def test_the_digests_of_images(tmp_path: Path) -> None:
     """While a registry is asked; the variables stay as they are."""
     skopeo = tmp_path / "skopeo"

@@ -26,6 +26,7 @@ class Moment(Enum):
     NEVER = "before its effect, which never comes"
     BEFORE = "before its effect"
     AFTER = "after its effect"
+    LATE = "before its effect, which comes after the next call"
 
 
 @dataclass(frozen=True)
@@ -88,4 +89,4 @@ class Gate(Faults):
         if moment is Moment.AFTER:
             return _HeldPlan(plan.delay_seconds, plan.rule, hold)
         hold()
-        return plan if moment is Moment.BEFORE else Plan(rule=Rule(kind="reset"))
+        return Plan(rule=Rule(kind="reset")) if moment is Moment.NEVER else plan

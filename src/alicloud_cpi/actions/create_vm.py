@@ -47,6 +47,8 @@ logger = logging.getLogger(__name__)
 # On VMs that alicloud.keep_failed_vms keeps.
 _FAILED_KEY = "bosh-failed"
 
+_OTHER_CALL = "another identical create_vm returned it, too"
+
 # The longest values, to measure the settings before VM and disk exist.
 _LONGEST_VM_CID = "i-" + 20 * "0"
 _LONGEST_MAC = "00:16:3e:00:00:00"
@@ -345,17 +347,18 @@ def _delete_failed_vm(ctx: CallContext, plan: _Plan, progress: _Progress, instan
     services, properties = ctx.services, plan.properties
     vm = _find_if_readable(ctx, properties.region, instance_id)
     if vm is not None and _is_in_use_elsewhere(vm, progress):
-        raise InUseElsewhere("another identical create_vm returned it, too")
-    if vm is not None:
+        raise InUseElsewhere(_OTHER_CALL)
+    if vm is not None and progress.has_started:
         for groups, _ in _server_groups(ctx, plan):
             _leave(groups, vm)
     kept = _kept_disks(ctx, plan, vm)
-    services.instances.delete_by_id(
-        properties.region,
-        instance_id,
-        terminate=properties.charge.type == "PrePaid",
-        unprotect=properties.deletion_protection,
-    )
+    region, instances = properties.region, services.instances
+    terminate = properties.charge.type == "PrePaid"
+    if progress.has_started:
+        unprotect = properties.deletion_protection
+        instances.delete_by_id(region, instance_id, terminate=terminate, unprotect=unprotect)
+    elif not instances.delete_unstarted(region, instance_id, terminate=terminate):
+        raise InUseElsewhere(_OTHER_CALL)
     for disk_id in kept:
         services.disks.delete_unfinished(properties.region, disk_id)
     services.network_interfaces.delete_remaining(properties.region, vm.interface_ids if vm else [])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -22,13 +21,14 @@ from alicloud_cpi.aliyun.waiter import wait_for
 from alicloud_cpi.errors import CloudError
 from alicloud_cpi.services.instance import Instance
 
-logger = logging.getLogger(__name__)
-
 # Seconds.
 EIP_AVAILABLE_TIMEOUT = 300.0
 EIP_BOUND_TIMEOUT = 120.0
 
 _EIP_PATH = ("EipAddresses", "EipAddress")
+
+# Also the answers where a simultaneous identical call has made the change.
+_WRONG_STATUS = ("IncorrectEipStatus", "InvalidBindingStatus")
 
 _HAS_ITS_OWN = (
     "EIP_CAN_NOT_ASSOCIATE_WITH_PUBLIC_IP",
@@ -140,14 +140,27 @@ class Eips:
     def start_unbinding(self, holder: Holder, ip: str) -> Eip | None:
         """Request the dissociation; returns the address unless another instance has it."""
         eip = self.find(holder.region, ip)
-        if eip is None or (eip.status == "InUse" and eip.instance_id != holder.id):
+        if eip is None or eip.status != "InUse":
+            return eip
+        if eip.instance_id != holder.id:
             return None
-        if eip.status == "InUse":
-            request = UnassociateEipAddressRequest()
-            request.set_AllocationId(eip.allocation_id)
-            request.set_InstanceId(holder.id)
-            request.set_InstanceType(holder.type)
-            self._client.send(request, holder.region, tokens=ClientTokens())
+        request = UnassociateEipAddressRequest()
+        request.set_AllocationId(eip.allocation_id)
+        request.set_InstanceId(holder.id)
+        request.set_InstanceType(holder.type)
+
+        def is_released() -> bool:
+            found = self.find(holder.region, ip)
+            return found is None or (found.status, found.instance_id) != ("InUse", holder.id)
+
+        # A simultaneous delete_vm may have requested it.
+        self._client.send(
+            request,
+            holder.region,
+            tokens=ClientTokens(),
+            already_applied=is_released,
+            refused_if_applied=_WRONG_STATUS,
+        )
         return eip
 
     def bound_to(self, holder: Holder) -> list[Eip]:
@@ -185,7 +198,13 @@ class Eips:
         request.set_InstanceId(holder.id)
         request.set_InstanceType(holder.type)
         try:
-            self._client.send(request, holder.region, tokens=ClientTokens())
+            self._client.send(
+                request,
+                holder.region,
+                tokens=ClientTokens(),
+                already_applied=lambda: self._existing(holder, eip.ip).instance_id == holder.id,
+                refused_if_applied=_WRONG_STATUS,
+            )
         except ApiError as error:
             if error.code in _HAS_ITS_OWN:
                 error.append(

@@ -40,6 +40,7 @@ REBOOT_TIMEOUT = 300.0
 _PATH = ("Instances", "Instance")
 _NOT_FOUND = "InvalidInstanceId.NotFound"
 _WRONG_STATUS = "IncorrectInstanceStatus"
+_PROTECTED = "InvalidOperation.DeletionProtection"
 
 
 class Instances:
@@ -137,6 +138,33 @@ class Instances:
                 raise
             self.power_off(vm)
             self._send_delete(region, instance_id, terminate=terminate)
+        self._wait_until_gone(region, instance_id)
+
+    def delete_unstarted(self, region: str, instance_id: str, *, terminate: bool = False) -> bool:
+        """Delete an instance unless another call has started it: the cloud decides which is first.
+
+        Returns when it is gone; False where it has been started.
+        """
+
+        def is_started() -> bool:
+            return status_of(self.find_in(region, instance_id)) in ("Starting", "Running")
+
+        request = DeleteInstanceRequest()
+        request.set_InstanceId(instance_id)
+        request.set_TerminateSubscription(terminate or None)
+        self._client.send(
+            request,
+            region,
+            already_applied=lambda: self.find_in(region, instance_id) is None or is_started(),
+            refused_if_applied=(_WRONG_STATUS, _PROTECTED),
+            ignore_codes=(_NOT_FOUND,),
+        )
+        if is_started():
+            return False
+        self._wait_until_gone(region, instance_id)
+        return True
+
+    def _wait_until_gone(self, region: str, instance_id: str) -> None:
         wait_until_gone(
             f"VM '{instance_id}'",
             lambda: self.find_in(region, instance_id),

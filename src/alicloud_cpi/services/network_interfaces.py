@@ -48,6 +48,9 @@ INTERFACE_ATTACH_TIMEOUT = 300.0
 # Written into the description of the interfaces that this CPI creates.
 CREATED_BY_CPI = "BOSH VM network interface"
 
+# Also the answer where a simultaneous identical call has attached the interface.
+_NOT_AVAILABLE = ("InvalidOperation.InvalidEniState",)
+
 _ENI_PATH = ("NetworkInterfaceSets", "NetworkInterfaceSet")
 
 
@@ -144,7 +147,9 @@ class NetworkInterfaces:
             found = self._described(vm.region, [interface_id]).get(interface_id)
             return found is not None and found.instance_id == vm.id
 
-        self._client.send(request, vm.region, already_applied=is_attached)
+        self._client.send(
+            request, vm.region, already_applied=is_attached, refused_if_applied=_NOT_AVAILABLE
+        )
 
     def wait_until_attached(self, vm: Instance, ids: Sequence[str]) -> None:
         """Return when the instance has all these interfaces."""

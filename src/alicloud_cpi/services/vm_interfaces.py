@@ -21,7 +21,11 @@ from alicloud_cpi.cloud_properties.network import (
 from alicloud_cpi.cloud_properties.schema import InvalidProperty
 from alicloud_cpi.errors import CloudError
 from alicloud_cpi.services.eips import Holder
-from alicloud_cpi.services.network_interfaces import interface_request, interface_tokens
+from alicloud_cpi.services.network_interfaces import (
+    NetworkInterface,
+    interface_request,
+    interface_tokens,
+)
 
 if TYPE_CHECKING:
     from alicloud_cpi.cloud_properties.vm import VmProperties
@@ -126,7 +130,7 @@ class VmInterfaces:
             self._attach(vm, rollback)
         primary = self._networks.primary
         if primary.ipv6:
-            interfaces.assign_ipv6(vm.region, interfaces.of_instance(vm)[0], primary.ipv6)
+            interfaces.assign_ipv6(vm.region, self._of(vm)[0], primary.ipv6)
 
     def macs(self, vm: Instance) -> dict[str, str]:
         """Return the MAC address of each network's interface, by which the agent finds it.
@@ -135,7 +139,7 @@ class VmInterfaces:
         """
         if not self._ids:
             return {}
-        found = self._services.network_interfaces.of_instance(vm)
+        found = self._of(vm)
         by_id = {one.id: one.mac for one in found}
         macs = [found[0].mac, *(by_id[interface_id] for interface_id in self._ids)]
         return {
@@ -149,6 +153,16 @@ class VmInterfaces:
         if vip.interface == 0:
             return Holder.instance(vm)
         return Holder.interface(self._ids[vip.interface - 1], vm.region)
+
+    def _of(self, vm: Instance) -> list[NetworkInterface]:
+        """Return the VM's interfaces, the primary one first.
+
+        :raises CloudError: one is missing, as where an identical call has deleted the VM
+        """
+        found = self._services.network_interfaces.of_instance(vm)
+        if not found or not {one.id for one in found}.issuperset(self._ids):
+            raise CloudError(f"VM '{vm.id}' or one of its network interfaces is gone")
+        return found
 
     def _create(self, wanted: InterfaceProperties, rollback: Rollback, *, spent: int) -> str:
         """Request an interface, or find that of an earlier call.

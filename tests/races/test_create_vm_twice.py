@@ -1,0 +1,146 @@
+"""Two identical create_vm at once, in any order of their requests, also with one of them stopped.
+
+There is one VM at most. An answer with a VM is true: the VM runs and has all that an undisturbed
+call gives it. Where no call answers with a VM, nothing is left.
+"""
+
+from __future__ import annotations
+
+import signal
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import assume, currently_in_test_context, given, note
+from hypothesis import strategies as st
+
+from alicloud_sim.ecs.instances.record import Instance
+from faults import matrix_state
+from faults.matrix import Matrix
+from faults.matrix_scenarios import SCENARIOS
+from races import racing
+from races.racing import Stop
+
+if TYPE_CHECKING:
+    from races.racing import Track
+    from support.cpi import Answer
+
+CREATING = [name for name in SCENARIOS if name.startswith("create_vm")]
+
+schedules = racing.schedules(2)
+stops = st.builds(
+    Stop,
+    st.integers(0, 1),
+    st.integers(0, 50),
+    st.sampled_from([signal.SIGTERM, signal.SIGINT, signal.SIGKILL]),
+)
+
+
+@pytest.fixture(scope="module")
+def matrix(track: Track) -> Matrix:
+    """Give what an undisturbed call leaves."""
+    return Matrix(track.bench)
+
+
+def race(track: Track, scenario: str, schedule: list[int], stop: Stop | None) -> list[Answer]:
+    """Race a call against itself; returns the answers that came."""
+    track.prepare()
+    request = SCENARIOS[scenario](track.bench)
+    track.begin()
+    answers = track.race([request, request], schedule, stop)
+    for answer in answers if currently_in_test_context() else ():
+        note(f"{answer and (answer.result or answer.message)}\n{answer and answer.stderr}")
+    return [answer for answer in answers if answer is not None]
+
+
+def judge(track: Track, matrix: Matrix, scenario: str, answers: list[Answer]) -> None:
+    """Expect that the cloud holds exactly what the answers say."""
+    vms = {str(answer.result[0]) for answer in answers if not answer.error}
+    assert all(answer.type in ("", "CloudError", "VMCreationFailed") for answer in answers)
+    assert sorted(vms) == sorted(vm.id for vm in track.bench.storage.all(Instance))
+    found = track.state()
+    expected = matrix.undisturbed(scenario).state if vms else track.untouched
+    assert matrix_state.difference(expected, found) == ""
+
+
+def is_in_the_window(answers: list[Answer]) -> bool:
+    """Whether this is the limit that docs/reliability.md describes; it has a test of its own."""
+    vms = [answer.result[0] for answer in answers if answer.result]
+    return any(f"Cleaned up: VM '{vm}'" in answer.message for vm in vms for answer in answers)
+
+
+@pytest.mark.parametrize("scenario", CREATING)
+def test_both_answer_with_the_same_vm(track: Track, matrix: Matrix, scenario: str) -> None:
+    """However their requests alternate."""
+    matrix.undisturbed(scenario)
+
+    @given(schedule=schedules)
+    def run(schedule: list[int]) -> None:
+        answers = race(track, scenario, schedule, None)
+        judge(track, matrix, scenario, answers)
+        assert [answer.message for answer in answers] == ["", ""]
+
+    run()
+
+
+@pytest.mark.parametrize("scenario", CREATING)
+def test_one_is_stopped(track: Track, matrix: Matrix, scenario: str) -> None:
+    """At any moment, by a signal that lets it clean up, or by SIGKILL."""
+    matrix.undisturbed(scenario)
+
+    @given(schedule=schedules, stop=stops)
+    def run(schedule: list[int], stop: Stop) -> None:
+        answers = race(track, scenario, schedule, stop)
+        assume(not is_in_the_window(answers))
+        judge(track, matrix, scenario, answers)
+        if stop.number == signal.SIGKILL:
+            assert any(not answer.error for answer in answers)
+
+    run()
+
+
+def test_a_stopped_call_does_not_delete_what_another_one_starts_meanwhile(
+    track: Track, matrix: Matrix
+) -> None:
+    """It has seen the VM Stopped, the other call starts it, then the deletion arrives."""
+    matrix.undisturbed("create_vm")
+    schedule, stop = 7 * [0] + 7 * [1], Stop(0, 1, signal.SIGINT)
+    answers = race(track, "create_vm", schedule, stop)
+    judge(track, matrix, "create_vm", answers)
+    assert "returned it, too" in answers[0].message
+
+
+@pytest.mark.parametrize(
+    "turns",
+    [
+        [(1, 12), (0, 15), (1, 17), (0, 1), (1, 12), (0, 20)],  # the interface
+        [(1, 6), (0, 6), (1, 12), (0, 9), (1, 10), (0, 10)],  # the address
+    ],
+)
+def test_the_other_call_attaches_or_binds_first(
+    track: Track, matrix: Matrix, turns: list[tuple[int, int]]
+) -> None:
+    """A refusal is no failure where what it was about is where it belongs."""
+    name = "create_vm, several interfaces"
+    matrix.undisturbed(name)
+    answers = race(track, name, [lane for lane, count in turns for _ in range(count)], None)
+    judge(track, matrix, name, answers)
+    assert [answer.message for answer in answers] == ["", ""]
+
+
+def test_a_vm_is_deleted_while_its_interfaces_are_looked_at(track: Track, matrix: Matrix) -> None:
+    """An error of the Director's, with what was cleaned up."""
+    name = "create_vm, several interfaces"
+    matrix.undisturbed(name)
+    turns = [(0, 2), (1, 6), (0, 17), (1, 29), (0, 10)]
+    schedule = [lane for lane, count in turns for _ in range(count)]
+    judge(track, matrix, name, race(track, name, schedule, Stop(1, 28, signal.SIGINT)))
+
+
+@pytest.mark.xfail(reason="the limit that docs/reliability.md describes")
+def test_a_stopped_call_does_not_delete_what_another_one_returns_meanwhile(
+    track: Track, matrix: Matrix
+) -> None:
+    """It has started the VM and seen no other call return it; one does, then it deletes the VM."""
+    matrix.undisturbed("create_vm")
+    schedule, stop = 8 * [0] + 30 * [1], Stop(0, 6, signal.SIGTERM)
+    judge(track, matrix, "create_vm", race(track, "create_vm", schedule, stop))
