@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from alicloud_sim.errors import UnsupportedError
 
-from . import buckets, copying, errors, listing, multipart, objects, properties, reading
+from . import buckets, copy_object, errors, list_objects, multipart, objects, properties, reading
 from .actions import PERMISSIONS, action_of
 from .call import ANONYMOUS, OssCall
 from .errors import OssError
@@ -35,20 +35,20 @@ HANDLERS: dict[str, Callable[[OssCall], HttpResponse]] = {
     "GetBucketInfo": buckets.get_bucket_info,
     "GetBucketLocation": buckets.get_bucket_location,
     "GetBucketAcl": buckets.get_bucket_acl,
-    "ListObjects": listing.list_objects,
-    "ListObjectsV2": listing.list_objects_v2,
-    "ListMultipartUploads": listing.list_uploads,
-    "ListParts": listing.list_parts,
+    "ListObjects": list_objects.list_objects,
+    "ListObjectsV2": list_objects.list_objects_v2,
+    "ListMultipartUploads": list_objects.list_uploads,
+    "ListParts": list_objects.list_parts,
     "PutObject": objects.put_object,
     "DeleteObject": objects.delete_object,
     "DeleteObjects": objects.delete_objects,
     "GetObject": reading.get_object,
     "HeadObject": reading.head_object,
     "GetObjectMeta": reading.get_object_meta,
-    "CopyObject": copying.copy_object,
+    "CopyObject": copy_object.copy_object,
     "InitiateMultipartUpload": multipart.initiate,
     "UploadPart": multipart.upload_part,
-    "UploadPartCopy": copying.upload_part_copy,
+    "UploadPartCopy": copy_object.upload_part_copy,
     "CompleteMultipartUpload": multipart.complete,
     "AbortMultipartUpload": multipart.abort,
 }

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from . import balancers, busy, changes, entries
+from . import backend_changes, balancers, busy, entries
 from .service import slb
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def add_backend_servers(ctx: Ctx, p: Params) -> dict[str, Any]:
     balancer = balancers.need(ctx, p.text("LoadBalancerId"))
     wanted = entries.read(ctx, p.json_list("BackendServers"), ports=False)
     busy.check(ctx, balancer, DEFAULT, [entry.server_id for entry in wanted])
-    changes.add(ctx, balancer, DEFAULT, wanted)
+    backend_changes.add(ctx, balancer, DEFAULT, wanted)
     return _answer(ctx, balancer, as_text=True)
 
 
@@ -36,7 +36,7 @@ def remove_backend_servers(ctx: Ctx, p: Params) -> dict[str, Any]:
     balancer = balancers.need(ctx, p.text("LoadBalancerId"))
     leaving = entries.read(ctx, p.json_list("BackendServers"), ports=False)
     busy.check(ctx, balancer, DEFAULT)
-    changes.remove(ctx, balancer, DEFAULT, leaving)
+    backend_changes.remove(ctx, balancer, DEFAULT, leaving)
     return _answer(ctx, balancer, as_text=False)
 
 
@@ -46,7 +46,7 @@ def set_backend_servers(ctx: Ctx, p: Params) -> dict[str, Any]:
     balancer = balancers.need(ctx, p.text("LoadBalancerId"))
     weighed = entries.read(ctx, p.json_list("BackendServers"), ports=False)
     busy.check(ctx, balancer, DEFAULT)
-    changes.weigh(ctx, balancer, DEFAULT, weighed)
+    backend_changes.weigh(ctx, balancer, DEFAULT, weighed)
     return _answer(ctx, balancer, as_text=True)
 
 
@@ -58,6 +58,6 @@ def _answer(ctx: Ctx, balancer: LoadBalancer, *, as_text: bool) -> dict[str, Any
             "Weight": str(backend.weight) if as_text else backend.weight,
             "Description": backend.description or None,
         }
-        for backend in changes.members(ctx, balancer, DEFAULT)
+        for backend in backend_changes.members(ctx, balancer, DEFAULT)
     ]
     return {"LoadBalancerId": balancer.id, "BackendServers": {"BackendServer": rows}}

@@ -8,7 +8,7 @@ from alicloud_sim import tags
 from alicloud_sim.offsets import cut
 
 from . import balancers, listener_settings
-from .listener_changes import PROTOCOLS
+from .modify_listeners import PROTOCOLS
 from .records import Listener
 from .service import slb
 

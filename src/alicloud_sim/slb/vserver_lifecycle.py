@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from alicloud_sim import tags
 
-from . import balancers, busy, changes, entries
+from . import backend_changes, balancers, busy, entries
 from .records import Backend, Listener, VServerGroup, of_group
 from .service import slb
 from .vserver_groups import server
@@ -39,7 +39,7 @@ def create_vserver_group(ctx: Ctx, p: Params) -> dict[str, Any]:
         tags=tags.read(ctx, p.items("Tag")),
     )
     if wanted:
-        changes.add(ctx, balancer, group.id, wanted)
+        backend_changes.add(ctx, balancer, group.id, wanted)
     ctx.add(group)
     behind = of_group(ctx.world.all(Backend), balancer.id, group.id)
     return {

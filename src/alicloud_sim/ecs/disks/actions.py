@@ -1,5 +1,5 @@
 """Importing this registers all actions of disks."""
 
-from . import attaching, changing, listing, making, specs
+from . import attach, create_delete, describe, resize_modify, specs
 
-__all__ = ["attaching", "changing", "listing", "making", "specs"]
+__all__ = ["attach", "create_delete", "describe", "resize_modify", "specs"]

@@ -1,5 +1,5 @@
 """Importing this registers all actions of images."""
 
-from . import changing, copying, importing, listing, making
+from . import copy_image, create_image, describe, import_image, modify_delete
 
-__all__ = ["changing", "copying", "importing", "listing", "making"]
+__all__ = ["copy_image", "create_image", "describe", "import_image", "modify_delete"]

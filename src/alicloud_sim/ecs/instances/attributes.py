@@ -9,7 +9,7 @@ from alicloud_sim.ecs import groups
 from alicloud_sim.ecs.images import Image
 from alicloud_sim.ecs.service import ecs
 
-from . import billing, options, texts
+from . import billing, options, text_parameters
 from .record import SETTLED, Instance, check_status, need
 
 if TYPE_CHECKING:
@@ -32,10 +32,10 @@ def modify_instance_attribute(ctx: Ctx, p: Params) -> None:
     instance = need(ctx, p.text("InstanceId"))
     if not any(p.given(name) for name in CHANGEABLE.split()):
         raise ctx.error("MissingParameter", message="There is nothing to change.")
-    texts.check_name(ctx, p.text("InstanceName"))
-    texts.check_description(ctx, p.text("Description"))
-    texts.check_host_name(ctx, p.text("HostName"), instance.os_type)
-    texts.check_password(ctx, p.text("Password"), instance.os_type)
+    text_parameters.check_name(ctx, p.text("InstanceName"))
+    text_parameters.check_description(ctx, p.text("Description"))
+    text_parameters.check_host_name(ctx, p.text("HostName"), instance.os_type)
+    text_parameters.check_password(ctx, p.text("Password"), instance.os_type)
     if p.given("Password"):
         check_status(ctx, instance, SETTLED)
     if p.given("CreditSpecification") and p.text("CreditSpecification") not in _modes(instance):
@@ -61,7 +61,7 @@ def _check_user_data(ctx: Ctx, p: Params, instance: Instance) -> None:
     """
     if not p.given("UserData"):
         return
-    texts.check_user_data(ctx, p.text("UserData"))
+    text_parameters.check_user_data(ctx, p.text("UserData"))
     if settings.on(ctx.world, "user_data.needs_stopped", default=True):
         check_status(ctx, instance, ("Stopped",))
 

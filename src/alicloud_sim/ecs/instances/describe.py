@@ -11,7 +11,7 @@ from alicloud_sim.ecs.service import ecs
 from alicloud_sim.paging import chosen, newest_first, page
 from alicloud_sim.vpc.eip_record import Eip
 
-from . import show
+from . import answer_fields
 from .record import LOCK_REASONS, STATUSES, Instance, locks_of
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def describe_instances(ctx: Ctx, p: Params) -> dict[str, Any]:
     rows = [instance for instance in ctx.visible(Instance) if _fits(ctx, instance, p)]
     rows = _with_eip(ctx, rows, p.ids("EipAddresses"))
     shown = page(ctx, p, newest_first(chosen(rows, p.ids("InstanceIds"))))
-    return {"Instances": {"Instance": show.listed(ctx, shown.rows)}, **shown.fields}
+    return {"Instances": {"Instance": answer_fields.listed(ctx, shown.rows)}, **shown.fields}
 
 
 def _fits(ctx: Ctx, instance: Instance, p: Params) -> bool:
@@ -123,4 +123,4 @@ def describe_instance_attribute(ctx: Ctx, p: Params) -> dict[str, Any]:
     instance = ctx.view(Instance, p.text("InstanceId"))
     if instance is None:
         raise ctx.error("InvalidInstanceId.NotFound", message="The instance does not exist.")
-    return show.attributes(ctx, instance)
+    return answer_fields.attributes(ctx, instance)

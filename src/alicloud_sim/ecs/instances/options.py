@@ -8,7 +8,7 @@ from alicloud_sim import settings
 from alicloud_sim.ecs import ram_roles, resource_groups
 from alicloud_sim.ecs.key_pairs import KeyPair
 
-from . import texts
+from . import text_parameters
 
 if TYPE_CHECKING:
     from alicloud_sim.context import Ctx
@@ -30,11 +30,11 @@ def read(ctx: Ctx, p: Params, kind: InstanceType, image: Image) -> dict[str, Any
 
     :raises ApiError: what is malformed, unknown or does not go with type or image
     """
-    texts.check_name(ctx, p.text("InstanceName"))
-    texts.check_description(ctx, p.text("Description"))
-    texts.check_host_name(ctx, p.text("HostName"), image.os_type)
-    texts.check_password(ctx, p.text("Password"), image.os_type)
-    texts.check_user_data(ctx, p.text("UserData"))
+    text_parameters.check_name(ctx, p.text("InstanceName"))
+    text_parameters.check_description(ctx, p.text("Description"))
+    text_parameters.check_host_name(ctx, p.text("HostName"), image.os_type)
+    text_parameters.check_password(ctx, p.text("Password"), image.os_type)
+    text_parameters.check_user_data(ctx, p.text("UserData"))
     resource_groups.check(ctx, p.text("ResourceGroupId"))
     ram_roles.check(ctx, p.text("RamRoleName"))
     return {

@@ -1,5 +1,5 @@
 """Importing this registers the actions of snapshots."""
 
-from . import listing, making, policies
+from . import create_delete, describe, policies
 
-__all__ = ["listing", "making", "policies"]
+__all__ = ["create_delete", "describe", "policies"]

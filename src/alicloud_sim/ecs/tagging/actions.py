@@ -1,5 +1,5 @@
 """Importing this registers all actions of tags."""
 
-from . import newer, older
+from . import add_tags, tag_resources
 
-__all__ = ["newer", "older"]
+__all__ = ["add_tags", "tag_resources"]

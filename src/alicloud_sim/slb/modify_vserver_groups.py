@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from . import balancers, busy, changes, entries
+from . import backend_changes, balancers, busy, entries
 from .records import LoadBalancer, VServerGroup
 from .service import slb
 from .vserver_groups import NOT_FOUND, server
@@ -29,7 +29,7 @@ def _need(ctx: Ctx, group_id: str) -> tuple[VServerGroup, LoadBalancer]:
 
 
 def _answer(ctx: Ctx, group: VServerGroup, balancer: LoadBalancer) -> dict[str, Any]:
-    rows = [server(backend) for backend in changes.members(ctx, balancer, group.id)]
+    rows = [server(backend) for backend in backend_changes.members(ctx, balancer, group.id)]
     return {"VServerGroupId": group.id, "BackendServers": {"BackendServer": rows}}
 
 
@@ -39,7 +39,7 @@ def add_vserver_group_backend_servers(ctx: Ctx, p: Params) -> dict[str, Any]:
     group, balancer = _need(ctx, p.text("VServerGroupId"))
     wanted = entries.read(ctx, p.json_list("BackendServers"), ports=True)
     busy.check(ctx, balancer, group.id)
-    changes.add(ctx, balancer, group.id, wanted)
+    backend_changes.add(ctx, balancer, group.id, wanted)
     return _answer(ctx, group, balancer)
 
 
@@ -49,7 +49,7 @@ def remove_vserver_group_backend_servers(ctx: Ctx, p: Params) -> dict[str, Any]:
     group, balancer = _need(ctx, p.text("VServerGroupId"))
     leaving = entries.read(ctx, p.json_list("BackendServers"), ports=True)
     busy.check(ctx, balancer, group.id)
-    changes.remove(ctx, balancer, group.id, leaving)
+    backend_changes.remove(ctx, balancer, group.id, leaving)
     answer = _answer(ctx, group, balancer)
     for row in answer["BackendServers"]["BackendServer"]:
         del row["Description"]
@@ -71,10 +71,10 @@ def modify_vserver_group_backend_servers(ctx: Ctx, p: Params) -> dict[str, Any]:
     _check_repeated(ctx, leaving)
     _check_repeated(ctx, wanted)
     busy.check(ctx, balancer, group.id)
-    present = [backend for backend, _ in changes.named(ctx, balancer, group.id, leaving)]
+    present = [backend for backend, _ in backend_changes.named(ctx, balancer, group.id, leaving)]
     if len(present) < len(leaving):
         raise ctx.error("InvalidParameter", message=entries.INVALID)
-    changes.add(ctx, balancer, group.id, wanted, without=present)
+    backend_changes.add(ctx, balancer, group.id, wanted, without=present)
     return _answer(ctx, group, balancer)
 
 
@@ -106,5 +106,5 @@ def set_vserver_group_attribute(ctx: Ctx, p: Params) -> dict[str, Any]:
     busy.check(ctx, balancer, group.id)
     group.name = p.text("VServerGroupName") or group.name
     if weighed:
-        changes.weigh(ctx, balancer, group.id, weighed)
+        backend_changes.weigh(ctx, balancer, group.id, weighed)
     return {**_answer(ctx, group, balancer), "VServerGroupName": group.name}

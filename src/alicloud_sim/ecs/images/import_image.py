@@ -15,9 +15,9 @@ from alicloud_sim import names, settings, tags
 from alicloud_sim.ecs import resource_groups, tasks
 from alicloud_sim.ecs.service import ecs
 
-from . import sources
-from .changing import BOOT_MODES, LICENSES, features
-from .making import add_snapshots
+from . import import_source
+from .create_image import add_snapshots
+from .modify_delete import BOOT_MODES, LICENSES, features
 from .record import Image, check_name, check_quota
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def import_image(ctx: Ctx, p: Params) -> dict[str, Any]:
 def _check_owners(ctx: Ctx, p: Params) -> None:
     """Refuse a resource group or a role that does not exist."""
     resource_groups.check(ctx, p.text("ResourceGroupId"))
-    sources.check_role(ctx, p.text("RoleName"))
+    import_source.check_role(ctx, p.text("RoleName"))
 
 
 def _check_kind(ctx: Ctx, p: Params) -> None:
@@ -144,14 +144,14 @@ def _boot_mode(ctx: Ctx, p: Params) -> str:
     return mode
 
 
-def _source(ctx: Ctx, item: Params) -> tuple[Params, sources.Source]:
+def _source(ctx: Ctx, item: Params) -> tuple[Params, import_source.Source]:
     """Find the object of one disk."""
-    if item.text("Format").upper() not in ("", *sources.FORMATS):
+    if item.text("Format").upper() not in ("", *import_source.FORMATS):
         raise ctx.error("InvalidImageFormat.Malformed", message=item.text("Format"))
-    return item, sources.find(ctx, item.text("OSSBucket"), item.text("OSSObject"))
+    return item, import_source.find(ctx, item.text("OSSBucket"), item.text("OSSObject"))
 
 
-def _size(ctx: Ctx, item: Params, source: sources.Source, number: int) -> int:
+def _size(ctx: Ctx, item: Params, source: import_source.Source, number: int) -> int:
     """Tell the size in GiB of one disk: as asked, else what the object needs, at least 5.
 
     The least size without any being asked is not in the reference.

@@ -13,7 +13,7 @@ from alicloud_sim import names, settings, tags
 from alicloud_sim.ecs.disks.record import held_by
 from alicloud_sim.ecs.instances import record as instances
 from alicloud_sim.ecs.service import ecs
-from alicloud_sim.ecs.snapshots import making as snapshots
+from alicloud_sim.ecs.snapshots import create_delete as snapshots
 from alicloud_sim.ecs.snapshots.record import Snapshot
 
 from .record import Image, check_name, check_quota

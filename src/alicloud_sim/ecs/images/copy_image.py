@@ -15,7 +15,7 @@ from alicloud_sim import names, settings, tags
 from alicloud_sim.ecs import kms_keys, resource_groups
 from alicloud_sim.ecs.service import ecs
 
-from .making import add_snapshots
+from .create_image import add_snapshots
 from .record import Image, check_name, check_quota, own
 
 if TYPE_CHECKING:
