@@ -51,7 +51,8 @@ def run(options: argparse.Namespace) -> int:
             for command, *rest in CHECKS:
                 if wait_for([VENV / "bin" / command, *rest]):
                     raise Failed(f"{command} {rest[0] if rest else ''}".strip() + " failed")
-            arguments = ["-n", "auto"]
+            # Workers take tests from one another, so that none waits for a slow one at the end.
+            arguments = ["-n", "auto", "--dist", "worksteal"]
         return wait_for([VENV / "bin" / "pytest", *arguments])
     except KeyboardInterrupt:
         raise Interrupted("the tests that had not ended did not run") from None
