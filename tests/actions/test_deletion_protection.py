@@ -81,6 +81,27 @@ def test_metadata_keeps_the_tag(vms: Vms, cpi: Cpi) -> None:
     cpi.ok("delete_vm", cid)
 
 
+@pytest.mark.parametrize(
+    ("properties", "changes"),
+    [
+        ({}, ["true", "false"]),  # by the second call, and by delete_vm
+        (PROTECTED, ["true", "true", "true", "false"]),
+        ({"spot_strategy": "SpotAsPriceGo"}, []),  # the cloud refuses protection of a spot VM
+    ],
+)
+def test_a_vm_that_two_calls_return(
+    vms: Vms, cpi: Cpi, sim: Simulator, properties: dict[str, Any], changes: list[str]
+) -> None:
+    """It is protected and described so from then on; delete_vm deletes it."""
+    cid = vms.make(**properties)
+    assert vms.make(**properties) == cid
+    assert vms.vm(cid).description.endswith(", returned by several calls")
+    assert vms.vm(cid).deletion_protection == bool(changes)
+    cpi.ok("delete_vm", cid)
+    assert protections(sim) == changes
+    assert vms.left() == {}
+
+
 @pytest.mark.parametrize("kind", ["lost", "refused"])
 def test_trouble_with_the_protection(vms: Vms, sim: Simulator, kind: str) -> None:
     """A lost answer is repeated; after a refusal the VM is deleted, protected or not."""

@@ -30,8 +30,9 @@ _NOT_COMPARED = frozenset(
 _UUID = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}")
 _WORD = re.compile(r"[A-Za-z0-9-]{6,}")
 _MAC = re.compile(r"00:16:3e(:[0-9a-f]{2}){3}")
-# A call that finds the VM of a killed one writes this into its description.
+# A call that finds the VM of another one writes this into its description, and protects the VM.
 _RETURNED_AGAIN = ", returned by several calls"
+_PROTECTED_TAG = "bosh-cpi-deletion-protection"
 _ID = re.compile(r"([a-z]+)-2z[a-z0-9]{17,20}")
 
 # How far references are followed: a server of a group, its VM, the VM's disks' own fields.
@@ -87,6 +88,8 @@ class _Reader:
         return json.dumps(self._value("", value, depth), sort_keys=True)
 
     def _row(self, row: dict[str, Any], depth: int) -> str:
+        if _is_marked(row) and row["deletion_protection"]:
+            row = {**row, "deletion_protection": _PROTECTED_TAG in row["tags"]}
         shown = {
             key: self._value(key, value, depth)
             for key, value in row.items()
@@ -131,3 +134,12 @@ class _Reader:
             known = f"<{kind} {zlib.crc32(row.encode()):x}>"
             self._references[record_id, depth] = known
         return known
+
+
+def _is_marked(row: dict[str, Any]) -> bool:
+    """Whether several calls returned this VM; one that may be protected has to be, then."""
+    if not str(row.get("description", "")).endswith(_RETURNED_AGAIN):
+        return False
+    may_be = row["charge_type"] == "PostPaid" and row["spot_strategy"] == "NoSpot"
+    assert bool(row["deletion_protection"]) is may_be, row
+    return True

@@ -24,30 +24,27 @@ from alicloud_cpi.cloud_properties.agent import parse_env, parse_networks
 from alicloud_cpi.cloud_properties.network import NetworkProperties
 from alicloud_cpi.cloud_properties.vm import VmProperties
 from alicloud_cpi.errors import CloudError, VMCreationFailed
-from alicloud_cpi.rollback import InUseElsewhere, Rollback
+from alicloud_cpi.rollback import Rollback
 from alicloud_cpi.services.agent_settings import build_settings, device_path, encode_settings
 from alicloud_cpi.services.instance_creation import InstanceCreation
 from alicloud_cpi.services.instance_request import create_instance_request, wanted_tags
 from alicloud_cpi.services.instances import START_TIMEOUT, STOP_TIMEOUT
 from alicloud_cpi.services.local_disks import local_disk_paths
+from alicloud_cpi.services.unfinished_vm import UnfinishedVm
 from alicloud_cpi.services.vm_image import find_image
 from alicloud_cpi.services.vm_interfaces import VmInterfaces, check_interfaces
 from alicloud_cpi.services.vm_placement import check_placement, place
 
 if TYPE_CHECKING:
-    from alicloud_cpi.cloud_properties.load_balancers import GroupMember
     from alicloud_cpi.context import CallContext
     from alicloud_cpi.services.disk import Disk
     from alicloud_cpi.services.images import Image
     from alicloud_cpi.services.instance import Instance
-    from alicloud_cpi.services.server_groups import ServerGroups
 
 logger = logging.getLogger(__name__)
 
 # On VMs that alicloud.keep_failed_vms keeps.
 _FAILED_KEY = "bosh-failed"
-
-_OTHER_CALL = "another identical create_vm returned it, too"
 
 # The longest values, to measure the settings before VM and disk exist.
 _LONGEST_VM_CID = "i-" + 20 * "0"
@@ -69,14 +66,6 @@ class _Plan:
     settings: partial[dict[str, Any]]
 
 
-@dataclass(slots=True)
-class _Progress:
-    """How far this call has come with its VM."""
-
-    has_started: bool = False
-    vm_id: str = ""
-
-
 def run(
     ctx: CallContext,
     agent_id: str,
@@ -93,13 +82,13 @@ def run(
     del disk_cids
     try:
         plan = _validate(ctx, agent_id, stemcell_cid, cloud_properties, networks, env or {})
-        progress = _Progress()
+        unfinished = UnfinishedVm(ctx.services, plan.properties)
         with Rollback() as rollback:
             try:
-                vm = _create_and_start(ctx, plan, progress, rollback)
+                vm = _create_and_start(ctx, plan, unfinished, rollback)
             except CloudError as error:
-                if ctx.config.keep_failed_vms and progress.vm_id:
-                    _keep_failed_vm(ctx, plan, progress, rollback, error)
+                if ctx.config.keep_failed_vms and unfinished.id:
+                    _keep_failed_vm(unfinished, rollback, error)
                 raise
     except CloudError as error:
         raise VMCreationFailed(error.message, ok_to_retry=error.ok_to_retry) from error
@@ -159,12 +148,12 @@ def _validate(
 
 
 def _create_and_start(
-    ctx: CallContext, plan: _Plan, progress: _Progress, rollback: Rollback
+    ctx: CallContext, plan: _Plan, unfinished: UnfinishedVm, rollback: Rollback
 ) -> Instance:
     try:
         plan = replace(plan, properties=place(ctx.services, plan.properties))
         plan.interfaces.create(rollback)
-        vm, plan = _create(ctx, plan, progress, rollback)
+        vm, plan = _create(ctx, plan, unfinished, rollback)
         # Read while the cloud is still creating the VM.
         nvme = _needs_nvme(ctx, plan)
         vm = ctx.services.instances.wait_for_status(
@@ -174,8 +163,8 @@ def _create_and_start(
         path = device_path(disk.id, disk.serial_number, nvme=nvme) if disk else ""
         if vm.status == "Stopped":
             plan.interfaces.attach(vm, rollback)
-        vm = _start(ctx, plan, progress, vm, path)
-        _connect(ctx, plan, vm)
+        vm = _start(ctx, plan, unfinished, vm, path)
+        _connect(ctx, plan, unfinished, vm)
         if plan.properties.deletion_protection:
             ctx.services.instances.protect(vm.region, vm.id, on=True)
         # Last: until here the disk is deleted with a VM that fails.
@@ -188,7 +177,7 @@ def _create_and_start(
 
 
 def _create(
-    ctx: CallContext, plan: _Plan, progress: _Progress, rollback: Rollback
+    ctx: CallContext, plan: _Plan, unfinished: UnfinishedVm, rollback: Rollback
 ) -> tuple[Instance, _Plan]:
     """Create the instance, or find the one of a call whose response was lost.
 
@@ -204,17 +193,15 @@ def _create(
         ctx.services,
     )
     while not creation.is_exhausted:
-        instance_id = rollback.create(
-            "VM", creation.create, delete=partial(_delete_failed_vm, ctx, plan, progress)
-        )
-        progress.vm_id = instance_id
+        instance_id = rollback.create("VM", creation.create, delete=unfinished.delete)
+        unfinished.id = instance_id
         vm = instances.wait_until_listed(region, instance_id)
         if vm is not None:
             return vm, replace(plan, properties=creation.taken)
         logger.warning("VM '%s' is not listed: an earlier call deleted it", instance_id)
         instances.delete_by_id(region, instance_id)
         rollback.dismiss()
-        progress.vm_id = ""
+        unfinished.id = ""
         creation.discard()
     raise CloudError(f"None of the VMs created for agent '{plan.agent_id}' was ever listed")
 
@@ -234,42 +221,42 @@ def _ephemeral_disk(ctx: CallContext, plan: _Plan, vm: Instance) -> Disk | None:
 
 
 def _start(
-    ctx: CallContext, plan: _Plan, progress: _Progress, vm: Instance, ephemeral_path: str
+    ctx: CallContext, plan: _Plan, unfinished: UnfinishedVm, vm: Instance, ephemeral_path: str
 ) -> Instance:
     """Start the VM with its security groups and settings; returns it Running.
 
-    A VM that another call has started has them already. It is marked, so that neither call deletes
-    what the other one returns.
+    A VM that another call has started has them already. It is marked and protected, so that neither
+    call deletes what the other one returns.
     """
     instances = ctx.services.instances
     # The response tells whose VM it is, so a signal waits for it.
     with signals.defer_signals():
         if vm.status == "Stopped":
-            progress.has_started = True
-            progress.has_started = _start_stopped(ctx, plan, vm, ephemeral_path)
-    if not progress.has_started:
+            _start_stopped(ctx, plan, unfinished, vm, ephemeral_path)
+    if not unfinished.has_started:
         instances.mark_returned_again(vm)
     if vm.status == "Running":
         return vm
     return instances.wait_for_status(vm, ("Running",), START_TIMEOUT)
 
 
-def _start_stopped(ctx: CallContext, plan: _Plan, vm: Instance, ephemeral_path: str) -> bool:
-    """Start a stopped VM; False where a simultaneous identical call has started it."""
+def _start_stopped(
+    ctx: CallContext, plan: _Plan, unfinished: UnfinishedVm, vm: Instance, ephemeral_path: str
+) -> None:
+    """Start a stopped VM, unless a simultaneous identical call starts it."""
     try:
-        return _configure_and_request_start(ctx, plan, vm, ephemeral_path)
+        _configure(ctx, plan, vm, ephemeral_path)
+        unfinished.request_start(vm)
     except ApiError as error:
-        found = _find_if_readable(ctx, vm.region, vm.id)
+        found = unfinished.find()
         if found is None or found.status not in ("Starting", "Running"):
             raise
         logger.warning("VM '%s' is %s already: %s", vm.id, found.status, error.message)
-        return False
+        unfinished.has_started = False
 
 
-def _configure_and_request_start(
-    ctx: CallContext, plan: _Plan, vm: Instance, ephemeral_path: str
-) -> bool:
-    """Write security groups and settings, and request the start.
+def _configure(ctx: CallContext, plan: _Plan, vm: Instance, ephemeral_path: str) -> None:
+    """Write security groups and settings.
 
     Binding elastic IP addresses starts now: a stopped instance accepts them, a starting one does
     not.
@@ -286,17 +273,16 @@ def _configure_and_request_start(
         raw_paths=plan.local_disks.get(plan.properties.instance_type, []),
     )
     services.agent_settings.write(vm, settings)
-    return services.instances.request_start(vm)
 
 
-def _connect(ctx: CallContext, plan: _Plan, vm: Instance) -> None:
+def _connect(ctx: CallContext, plan: _Plan, unfinished: UnfinishedVm, vm: Instance) -> None:
     """Add the VM to its load balancers and bind its elastic IP addresses.
 
     What takes longest is started first and waited for last.
     """
     services, balancers = ctx.services, plan.properties.load_balancers
     joined = [
-        (groups, groups.start_adding(vm, members)) for groups, members in _server_groups(ctx, plan)
+        (groups, groups.start_adding(vm, members)) for groups, members in unfinished.server_groups
     ]
     for balancer in balancers.classic:
         services.clb.add(balancer.id, vm, balancer.weight)
@@ -308,93 +294,18 @@ def _connect(ctx: CallContext, plan: _Plan, vm: Instance) -> None:
         groups.wait_for_jobs(jobs)
 
 
-def _server_groups(ctx: CallContext, plan: _Plan) -> list[tuple[ServerGroups, list[GroupMember]]]:
-    """Return what the VM joins of network and application load balancers."""
-    balancers = plan.properties.load_balancers
-    found: list[tuple[ServerGroups, list[GroupMember]]] = []
-    if balancers.nlb_groups:
-        found.append((ctx.services.nlb, balancers.nlb_groups))
-    if balancers.alb_groups:
-        found.append((ctx.services.alb, balancers.alb_groups))
-    return found
-
-
 # Roll back
 
 
-def _keep_failed_vm(
-    ctx: CallContext, plan: _Plan, progress: _Progress, rollback: Rollback, error: CloudError
-) -> None:
+def _keep_failed_vm(unfinished: UnfinishedVm, rollback: Rollback, error: CloudError) -> None:
     """Keep a VM for debugging, with all that was created for it; the error names it.
 
     A VM that is gone, or that an identical call returns, is none to keep.
     """
-    vm = _find_if_readable(ctx, plan.properties.region, progress.vm_id)
-    if vm is None or _is_in_use_elsewhere(vm, progress):
+    vm = unfinished.find()
+    if vm is None or unfinished.is_in_use_elsewhere(vm):
         return
     error.append(f"Kept for debugging, delete by hand: {', '.join(rollback.keep_all())}")
     error.ok_to_retry = False
     own = {_FAILED_KEY: "create_vm"}
-    ctx.services.tags.set("instance", vm.id, vm.region, {}, lambda: vm.tags, own=own)
-
-
-def _delete_failed_vm(ctx: CallContext, plan: _Plan, progress: _Progress, instance_id: str) -> None:
-    """Delete a VM that this call created, with its disks and its entries in server groups.
-
-    Classic load balancers and elastic IP addresses release a deleted VM by themselves. No failure
-    before keeps the VM from being deleted.
-    """
-    services, properties = ctx.services, plan.properties
-    vm = _find_if_readable(ctx, properties.region, instance_id)
-    if vm is not None and _is_in_use_elsewhere(vm, progress):
-        raise InUseElsewhere(_OTHER_CALL)
-    if vm is not None and progress.has_started:
-        for groups, _ in _server_groups(ctx, plan):
-            _leave(groups, vm)
-    kept = _kept_disks(ctx, plan, vm)
-    region, instances = properties.region, services.instances
-    terminate = properties.charge.type == "PrePaid"
-    if progress.has_started:
-        unprotect = properties.deletion_protection
-        instances.delete_by_id(region, instance_id, terminate=terminate, unprotect=unprotect)
-    elif not instances.delete_unstarted(region, instance_id, terminate=terminate):
-        raise InUseElsewhere(_OTHER_CALL)
-    for disk_id in kept:
-        services.disks.delete_unfinished(properties.region, disk_id)
-    services.network_interfaces.delete_remaining(properties.region, vm.interface_ids if vm else [])
-
-
-def _is_in_use_elsewhere(vm: Instance, progress: _Progress) -> bool:
-    """Whether an identical call may return this VM: it started it, or found it started."""
-    started_elsewhere = vm.status in ("Starting", "Running") and not progress.has_started
-    return vm.is_returned_again or started_elsewhere
-
-
-def _leave(groups: ServerGroups, vm: Instance) -> None:
-    """Remove the VM from its groups; if that fails, they drop the deleted VM in the end."""
-    try:
-        groups.wait_for_jobs(groups.start_removing(vm))
-    except CloudError as error:
-        logger.warning(
-            "VM '%s' stays in its %s server groups: %s", vm.id, groups.kind, error.message
-        )
-
-
-def _kept_disks(ctx: CallContext, plan: _Plan, vm: Instance | None) -> list[str]:
-    """Return ephemeral disks that outlive the VM: keeping them may have been the last step."""
-    if vm is None or plan.properties.ephemeral_disk.delete_with_instance:
-        return []
-    try:
-        return [disk.id for disk in ctx.services.disks.ephemeral_of(vm)]
-    except ApiError as error:
-        logger.warning("the disks of VM '%s' cannot be read: %s", vm.id, error.message)
-        return []
-
-
-def _find_if_readable(ctx: CallContext, region: str, instance_id: str) -> Instance | None:
-    """Return the VM; None where it cannot be read, so that it can still be deleted."""
-    try:
-        return ctx.services.instances.find_in(region, instance_id)
-    except ApiError as error:
-        logger.warning("VM '%s' cannot be read: %s", instance_id, error.message)
-        return None
+    unfinished.services.tags.set("instance", vm.id, vm.region, {}, lambda: vm.tags, own=own)

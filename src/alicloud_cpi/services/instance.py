@@ -12,7 +12,8 @@ CREATED_BEHIND_NLB = f"{CREATED_BY_CPI} behind NLB"
 CREATED_BEHIND_ALB = f"{CREATED_BY_CPI} behind ALB"
 CREATED_BEHIND_BOTH = f"{CREATED_BEHIND_NLB} and ALB"
 _OF_CPI = (CREATED_BY_CPI, CREATED_BEHIND_NLB, CREATED_BEHIND_ALB, CREATED_BEHIND_BOTH)
-# Added when a call gets an instance that another call has started: neither may delete it then.
+# Added, with deletion protection, when a call returns an instance that another call has started:
+# neither may delete it then.
 RETURNED_AGAIN = ", returned by several calls"
 
 # Tags a VM whose deletion protection the CPI turned on, so that it may turn it off.
@@ -31,6 +32,7 @@ class Instance:
     name: str
     description: str
     charge_type: str
+    spot_strategy: str
     security_group_ids: list[str]
     interface_ids: list[str]
     secondary_interface_ids: list[str]
@@ -55,6 +57,7 @@ class Instance:
             name=fields.text("InstanceName"),
             description=fields.text("Description"),
             charge_type=fields.text("InstanceChargeType"),
+            spot_strategy=fields.text("SpotStrategy"),
             security_group_ids=fields.texts("SecurityGroupIds", "SecurityGroupId"),
             interface_ids=[one.resource_id("NetworkInterfaceId") for one in interfaces],
             secondary_interface_ids=[
@@ -94,7 +97,12 @@ class Instance:
     @property
     def is_protected_by_cpi(self) -> bool:
         """Whether this CPI turned on its deletion protection, if it is on."""
-        return PROTECTED_TAG in self.tags
+        return PROTECTED_TAG in self.tags or (self.is_returned_again and self.may_be_protected)
+
+    @property
+    def may_be_protected(self) -> bool:
+        """Whether the cloud lets it have deletion protection: a subscription or a spot may not."""
+        return self.charge_type != "PrePaid" and self.spot_strategy in ("", "NoSpot")
 
     @property
     def _own_description(self) -> str:

@@ -40,7 +40,7 @@ REBOOT_TIMEOUT = 300.0
 _PATH = ("Instances", "Instance")
 _NOT_FOUND = "InvalidInstanceId.NotFound"
 _WRONG_STATUS = "IncorrectInstanceStatus"
-_PROTECTED = "InvalidOperation.DeletionProtection"
+PROTECTED = "InvalidOperation.DeletionProtection"
 
 
 class Instances:
@@ -156,7 +156,7 @@ class Instances:
             request,
             region,
             already_applied=lambda: self.find_in(region, instance_id) is None or is_started(),
-            refused_if_applied=(_WRONG_STATUS, _PROTECTED),
+            refused_if_applied=(_WRONG_STATUS, PROTECTED),
             ignore_codes=(_NOT_FOUND,),
         )
         if is_started():
@@ -320,13 +320,27 @@ class Instances:
         return True
 
     def mark_returned_again(self, vm: Instance) -> None:
-        """Write into the description that another call returns this instance, too."""
+        """Protect an instance that another call started and this one returns, and describe it so.
+
+        Both in one request: the cloud decides whether it or a deletion by the other call is first.
+
+        :raises CloudError: the other call has deleted it
+        """
         if vm.is_returned_again:
             return
         request = ModifyInstanceAttributeRequest()
         request.set_InstanceId(vm.id)
         request.set_Description(vm.description + RETURNED_AGAIN)
-        self._client.send(request, vm.region, idempotent=True)
+        if vm.may_be_protected:
+            request.set_DeletionProtection(True)
+        try:
+            self._client.send(request, vm.region, idempotent=True)
+        except ApiError as error:
+            if error.code != _NOT_FOUND:
+                raise
+            raise CloudError(
+                f"VM '{vm.id}' was deleted by the call that started it", ok_to_retry=True
+            ) from error
 
     def protect(self, region: str, instance_id: str, *, on: bool) -> None:
         """Turn the deletion protection of an instance on or off; one that is gone has none."""

@@ -35,6 +35,7 @@ from alicloud_cpi.aliyun.response import Fields
 from alicloud_cpi.aliyun.waiter import wait_for
 from alicloud_cpi.cloud_properties.network import InterfaceProperties
 from alicloud_cpi.errors import CloudError
+from alicloud_cpi.rollback import InUseElsewhere
 from alicloud_cpi.services import tags
 from alicloud_cpi.services.instance import Instance
 from alicloud_cpi.services.instances import LISTED_TIMEOUT
@@ -50,6 +51,7 @@ CREATED_BY_CPI = "BOSH VM network interface"
 
 # Also the answer where a simultaneous identical call has attached the interface.
 _NOT_AVAILABLE = ("InvalidOperation.InvalidEniState",)
+_ADDRESS_TAKEN = "InvalidOperation.AddressAlreadyAllocated"
 
 _ENI_PATH = ("NetworkInterfaceSets", "NetworkInterfaceSet")
 
@@ -173,22 +175,31 @@ class NetworkInterfaces:
         return sorted(interfaces, key=lambda one: not one.is_primary)
 
     def assign_ipv6(self, region: str, interface: NetworkInterface, address: str) -> None:
-        """Give an interface an IPv6 address, unless it has it already."""
+        """Give an interface an IPv6 address, unless it has it, or an identical call is first."""
         if address in interface.ipv6:
             return
         request = AssignIpv6AddressesRequest()
         request.set_NetworkInterfaceId(interface.id)
         request.set_Ipv6Addresss([address])
-        self._client.send(request, region, tokens=ClientTokens())
+        try:
+            self._client.send(request, region, tokens=ClientTokens())
+        except ApiError as error:
+            if error.code != _ADDRESS_TAKEN:
+                raise
+            found = self._described(region, [interface.id]).get(interface.id)
+            if found is None or address not in found.ipv6:
+                raise
 
     # Delete
 
     def delete_unattached(self, region: str, interface_id: str) -> None:
-        """Delete an interface that a failed call created; one that is attached goes with its VM."""
+        """Delete an interface that a failed call created.
+
+        :raises InUseElsewhere: it is attached, and goes with its VM
+        """
         found = self._described(region, [interface_id]).get(interface_id)
         if found is not None and found.instance_id:
-            logger.info("network interface '%s' is attached: it goes with its VM", interface_id)
-            return
+            raise InUseElsewhere(f"it goes with VM '{found.instance_id}'")
         self._delete(region, interface_id)
 
     def delete_remaining(self, region: str, interface_ids: Sequence[str]) -> None:
