@@ -52,7 +52,7 @@ def check(subnet: Subnet, config: Config, vm_groups: list[str]) -> Iterator[Find
 
     :param vm_groups: security groups that VM types name
     """
-    if not is_valid(subnet.schema, subnet.own_properties):
+    if subnet.network_type == "vip" or not is_valid(subnet.schema, subnet.own_properties):
         return
     try:
         if subnet.is_managed:
@@ -95,18 +95,18 @@ def _check_addresses(subnet: Subnet) -> Iterator[Finding]:
         yield Finding(WARNING, subnet.where, message)
     # The Director itself gives nobody the first, the last and the gateway's address.
     kept = [network[-3], network[-2]]
-    reserved = _addresses(subnet.content.get("reserved"))
+    reserved = address_ranges(subnet.content.get("reserved"))
     free = [str(one) for one in kept if str(one) != gateway and not _contains(reserved, one)]
     if free and not subnet.is_managed and not is_variable(subnet.content.get("reserved")):
         message = f"reserved should have {', '.join(free)}: the cloud gives it to no VM"
         yield Finding(WARNING, subnet.where, message)
-    static = _addresses(subnet.content.get("static"))
+    static = address_ranges(subnet.content.get("static"))
     for address in (network[0], *kept, network[-1]):
         if _contains(static, address):
             yield Finding(ERROR, subnet.where, f"static has {address}, which the cloud keeps")
 
 
-def _addresses(value: Any) -> list[Addresses]:
+def address_ranges(value: Any) -> list[Addresses]:
     """Return the ranges of ``reserved`` or ``static``; the Director judges what is malformed."""
     found: list[Addresses] = []
     for text in as_texts(value):
