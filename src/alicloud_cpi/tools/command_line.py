@@ -72,9 +72,12 @@ def _add_validate(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_doctor(parser: argparse.ArgumentParser) -> None:
-    parser.description = "Check what the CPI needs; changes nothing. Exit 1 if something fails."
+    parser.description = "Check what the CPI needs. Exit 1 if something fails."
     parser.add_argument("--config", required=True, metavar="CPI_JSON", help="the job's cpi.json")
     parser.add_argument("--json", action="store_true", help="one JSON object per line")
+    parser.add_argument(
+        "--write", action="store_true", help="also create a bucket of OSS, and delete it"
+    )
 
 
 def _add_trace(parser: argparse.ArgumentParser) -> None:
