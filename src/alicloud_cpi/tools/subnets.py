@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv4Network
+from ipaddress import IPv4Address, IPv4Network, IPv6Network
 from typing import Any
 
 from alicloud_cpi.cloud_properties.managed_network import ManagedNetworkProperties, gateway_of
@@ -46,6 +46,15 @@ class Subnet:
         except ValueError:
             return None
 
+    @property
+    def is_ipv6(self) -> bool:
+        """Whether its range is an IPv6 network, of which the cloud keeps no addresses for BOSH."""
+        try:
+            IPv6Network(str(self.content.get("range")))
+        except ValueError:
+            return False
+        return True
+
 
 def check(subnet: Subnet, config: Config, vm_groups: list[str]) -> Iterator[Finding]:
     """Yield what is wrong with a subnet beyond its schema.
@@ -61,7 +70,7 @@ def check(subnet: Subnet, config: Config, vm_groups: list[str]) -> Iterator[Find
             _parse(subnet, config, vm_groups)
     except CloudError as error:
         yield Finding(level_for(subnet.content), subnet.where, error.message)
-    if subnet.network_type == "manual" and "range" in subnet.content:
+    if subnet.network_type == "manual" and "range" in subnet.content and not subnet.is_ipv6:
         yield from _check_addresses(subnet)
 
 
@@ -86,7 +95,7 @@ def _check_addresses(subnet: Subnet) -> Iterator[Finding]:
     if is_variable(subnet.content.get("range")):
         return
     if network is None:
-        yield Finding(ERROR, subnet.where, "range must be an IPv4 network, such as 10.0.1.0/24")
+        yield Finding(ERROR, subnet.where, "range must be a network, such as 10.0.1.0/24")
         return
     expected = gateway_of(network)
     gateway = subnet.content.get("gateway")
