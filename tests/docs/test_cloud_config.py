@@ -199,6 +199,13 @@ def test_deployment_sets(director: Director, sim: Simulator) -> None:
     assert first.vm.deployment_set_id == second.vm.deployment_set_id == found.id
 
 
+def test_a_deployment_set_of_each_instance_group(director: Director, cpi: Cpi) -> None:
+    """Of the job's property: both VMs of the group are in one that nobody named."""
+    cpi.configure(anti_affinity="instance_group")
+    first, second = deploy(director, BASE)
+    assert first.vm.deployment_set_id == second.vm.deployment_set_id != ""
+
+
 def test_dedicated_hosts(director: Director, sim: Simulator) -> None:
     """The VM is on the host and stays there."""
     row = {"id": HOST, "zone_id": "cn-beijing-h", "families": ["ecs.g6"]}

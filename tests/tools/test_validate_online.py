@@ -63,6 +63,13 @@ def test_online_nothing_is_wrong(
             "cloud_properties.auto_snapshot_policy_id: automatic snapshot policy 'sp-x' not found",
         ),
         ("vm_types.0.cloud_properties.stemcell_id", "m-x", "image 'm-x' not found"),
+        (
+            "networks.1",
+            {"name": "m", "managed": True, "subnets": [{"cloud_properties": {"vpc_id": "vpc-x"}}]},
+            "cloud_properties.vpc_id: VPC 'vpc-x' not found",
+        ),
+        ("vm_types.0.cloud_properties.deployment_set_id", "ds-x", "deployment set 'ds-x' not fo"),
+        ("azs.0.cloud_properties.dedicated_host_id", "dh-x", "dedicated host 'dh-x' not found"),
         ("vm_types.0.cloud_properties.ram_role_name", "none", "would refuse this VM"),
         ("vm_types.0.cloud_properties.instance_type", "ecs.none", "would refuse this VM"),
     ],

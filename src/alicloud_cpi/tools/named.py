@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
+from operator import attrgetter
 from typing import Any
 
 from alicloud_cpi.cloud_properties.schema import is_variable
@@ -27,7 +28,7 @@ class _Kind:
     default: str = ""
 
 
-# By the method of the inventory that looks for them.
+# By the method of the inventory that looks for them, or as below.
 _LISTED = {
     "security_groups": _Kind(
         "security group", ("security_group_ids", "security_group_id"), "default_security_groups"
@@ -35,12 +36,23 @@ _LISTED = {
     "key_pairs": _Kind("key pair", ("key_pair_name",), "default_key_name"),
     "snapshot_policies": _Kind("automatic snapshot policy", ("auto_snapshot_policy_id",)),
     "images": _Kind("image", ("stemcell_id",)),
+    "deployment_sets": _Kind("deployment set", ("deployment_set_id",)),
+    "dedicated_hosts": _Kind("dedicated host", ("dedicated_host_id",)),
+    "vpcs": _Kind("VPC", ("vpc_id",)),
     "load_balancers": _Kind("classic load balancer", ("slbs",)),
     "vserver_groups": _Kind("vServer group", ("slb_server_group",)),
     "nlb_groups": _Kind(
         "NLB server group", ("nlb_server_groups.server_group_id", "nlb_server_group_ids")
     ),
     "alb_groups": _Kind("ALB server group", ("alb_server_groups.server_group_id",)),
+}
+
+# Those that a service of their own finds.
+_FOUND_ONE_BY_ONE = {
+    "images": attrgetter("images.find"),
+    "deployment_sets": attrgetter("deployment_sets.find"),
+    "dedicated_hosts": attrgetter("dedicated_hosts.find"),
+    "vpcs": attrgetter("vswitches.vpc_ranges"),
 }
 
 # No request lists these with the permissions of the CPI: a dry run refuses one that is missing.
@@ -55,7 +67,11 @@ _COPIED = {
     ),
     _GROUPS: _Kind("resource group", ("resource_group_id",), "resource_group_id"),
 }
-_ROLE = _Kind("RAM role", ("ram_role_name",), "default_ram_role_name")
+# Tried with each VM type, by the dry run of CreateInstance.
+_OF_VMS = (
+    _Kind("RAM role", ("ram_role_name",), "default_ram_role_name"),
+    _Kind("private pool", ("private_pool.id",)),
+)
 
 _SECTIONS = ("azs", "vm_types", "vm_extensions", "resource_pools", "disk_types", "disk_pools")
 
@@ -95,7 +111,7 @@ class NamedChecks:
 
     def untried(self) -> Iterator[Finding]:
         """Yield what only a dry run with a stemcell can tell."""
-        for kind in (*_COPIED.values(), _ROLE):
+        for kind in (*_COPIED.values(), *_OF_VMS):
             for name, uses in self._uses(kind).items():
                 for where, path in uses:
                     message = f"{path}: {kind.title} '{name}' is not checked: give --stemcell"
@@ -112,9 +128,9 @@ class NamedChecks:
                 yield Finding(ERROR, where, f"{path}: {problem}")
 
     def _existing(self, method: str, names: list[str]) -> set[str]:
-        if method == "images":
-            find = self._services.images.find
-            return {name for name in names if find(self._region, name) is not None}
+        if method in _FOUND_ONE_BY_ONE:
+            find = _FOUND_ONE_BY_ONE[method](self._services)
+            return {name for name in names if find(self._region, name)}
         found: set[str] = getattr(self._services.inventory, method)(self._region, names)
         return found
 
