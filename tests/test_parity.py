@@ -1,4 +1,8 @@
-"""docs/parity.md: nothing of the Go release and nothing of ours is missing, and its tests exist."""
+"""docs/parity.md: the sources of the comparison, and the table of the Go release.
+
+Every claim about a peer has its place in that peer's source. Nothing of the Go release and nothing
+of ours is missing, and its tests exist.
+"""
 
 from __future__ import annotations
 
@@ -86,6 +90,79 @@ GO = {
     """,
     "Documents": "instance_charge_type instance_role halt_mark secret_access_key",
 }
+
+
+# What a cell of the comparison says; the first row has numbers.
+HAS = re.compile(r"[YP]|\d+")
+HAS_NOT = ("N", "-")
+
+
+class Feature(NamedTuple):
+    """One row of the comparison: what each CPI has, and the links by CPI."""
+
+    name: str
+    cells: dict[str, str]
+    links: dict[str, str]
+
+
+def tables() -> list[list[list[str]]]:
+    """Read the cells of the tables of the comparison: features, and what was read."""
+    page = (ROOT / "docs" / "parity.md").read_text("utf-8")
+    text = page.partition("## By feature")[2].partition("\n## ")[0]
+    found: list[list[list[str]]] = [[]]
+    for line in text.splitlines():
+        if line.startswith("|"):
+            found[-1].append([cell.strip() for cell in line.strip("|").split(" | ")])
+        elif found[-1]:
+            found.append([])
+    return [table for table in found if table]
+
+
+@cache
+def features() -> list[Feature]:
+    """Read the comparison."""
+    (header, _, *lines), _ = tables()
+    assert header[0] == "Feature"
+    assert header[-1] == "Sources"
+    found = []
+    for line in lines:
+        links = re.findall(r"\[([\w]+)\]\((\S+)\)", line[-1])
+        assert len(dict(links)) == len(links), line[0]
+        found.append(
+            Feature(line[0], dict(zip(header[1:-1], line[1:-1], strict=True)), dict(links))
+        )
+    return found
+
+
+def commits() -> dict[str, str]:
+    """Return where the links of each peer have to begin."""
+    _, (_, _, *lines) = tables()
+    found = {}
+    for peer, repository, _, commit in lines:
+        (address,) = re.findall(r"\((https://github.com/[\w/-]+)\)", repository)
+        found[peer] = f"{address}/blob/{commit.strip('`')}/"
+    return found
+
+
+def test_every_claim_of_the_comparison_has_a_source() -> None:
+    """A Y or P is linked to the commit that was read; an N needs none and has none."""
+    begins, documentation = commits(), "https://github.com/cloudfoundry/docs-bosh/blob/"
+    assert {one for feature in features() for one in feature.cells} == {"Here", *begins}
+    for feature in features():
+        assert all(HAS.fullmatch(cell) or cell in HAS_NOT for cell in feature.cells.values())
+        linked = {name for name, cell in feature.cells.items() if HAS.fullmatch(cell)}
+        assert {"Here" if name == "here" else name for name in feature.links} == linked
+        for name, link in feature.links.items():
+            if name != "here":
+                assert link.startswith((begins[name], documentation)), feature.name
+
+
+def test_what_only_a_peer_has_is_named() -> None:
+    """And nothing else."""
+    page = (ROOT / "docs" / "parity.md").read_text("utf-8")
+    named = re.findall(r"^Not here, and in a peer: (.+)\.$", page, re.MULTILINE)
+    missing = [one.name for one in features() if one.cells["Here"] == "N" and len(one.links) > 0]
+    assert named == ["; ".join(name[0].lower() + name[1:] for name in missing)]
 
 
 class Row(NamedTuple):

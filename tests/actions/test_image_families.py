@@ -35,6 +35,17 @@ def test_newest_image(cpi: Cpi, storage: Storage, shared: bool) -> None:  # noqa
     assert requests == ["DescribeImages"]
 
 
+@pytest.mark.parametrize("place", ["first", "last"])
+def test_a_family_of_two_pages(cpi: Cpi, storage: Storage, place: str) -> None:
+    """A page has at most 100 images; the newest may be on any."""
+    images = [storage.get(Image, storage.image(family="bosh-jammy")) for _ in range(101)]
+    newest = images[0] if place == "first" else images[-1]
+    newest.created += 60
+    with cpi.requests() as requests:
+        assert cpi.ok("create_stemcell", "", FAMILY) == f"{newest.id} light"
+    assert requests == ["DescribeImages"] * 2
+
+
 def test_the_image_of_the_region_goes_first(cpi: Cpi, storage: Storage) -> None:
     """image_id names what a region has; the family is for the others."""
     named, of_family = storage.image(), storage.image(family="bosh-jammy")

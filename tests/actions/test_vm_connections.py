@@ -161,6 +161,21 @@ def test_a_vm_joins_an_alb_group_with_several_ports(vms: Vms, connections: Conne
     assert vms.sim.calls("RemoveServersFromServerGroup") != []
 
 
+def test_a_port_is_described(vms: Vms, connections: Connections) -> None:
+    """Both kinds of groups show the description; without one none is sent."""
+    (nlb, _), alb = connections.nlb_groups, connections.alb_group
+    vms.make(
+        nlb_server_groups=[{"server_group_id": nlb, "port": 80, "description": "web,api@1.2"}],
+        alb_server_groups=[
+            {"server_group_id": alb, "port": 80, "description": "前端_a-b/c;d"},
+            {"server_group_id": alb, "port": 81},
+        ],
+    )
+    records = vms.sim.state()["records"]
+    assert [row["description"] for row in records["nlb_server"].values()] == ["web,api@1.2"]
+    assert [row["description"] for row in records["alb_server"].values()] == ["前端_a-b/c;d", ""]
+
+
 def test_a_vm_behind_nlb_and_alb(vms: Vms, connections: Connections) -> None:
     """Both kinds at once; delete_vm leaves both before the VM is deleted."""
     first, _ = connections.nlb_groups
@@ -217,6 +232,10 @@ def test_an_alb_job_that_fails(vms: Vms, connections: Connections) -> None:
         (
             {"alb_server_groups": [{"server_group_id": "sgp-1", "port": 80, "weight": 101}]},
             "alb_server_groups[0].weight",
+        ),
+        (
+            {"alb_server_groups": [{"server_group_id": "s", "port": 1, "description": "a b"}]},
+            "alb_server_groups[0].description must be 2 to 256 letters, digits and",
         ),
         (
             {"alb_server_groups": [{"server_group_id": "sgp-1", "port": 80}] * 2},

@@ -9,19 +9,28 @@ from __future__ import annotations
 
 import json
 import re
-from ipaddress import IPv4Network
+from ipaddress import IPv6Network, ip_network
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
 
 from alicloud_sim.ecs.disks import Disk
+from alicloud_sim.ecs.enis.record import Eni
+from alicloud_sim.ecs.images.record import Image
 from alicloud_sim.ecs.instances import Instance
+from alicloud_sim.ecs.snapshots.record import Snapshot
+from alicloud_sim.vpc.eip_record import Eip
 from support.cpi import run
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from alicloud_sim.records import Record
     from support.cpi import Cpi
+
+# What a deployment creates, and what is a member of a load balancer.
+OWN: tuple[type[Record], ...] = (Instance, Disk, Eni, Snapshot, Image)
+MEMBERS = ("slb_backend", "nlb_server", "alb_server")
 
 NAMED_LISTS = ("azs", "vm_types", "vm_extensions", "disk_types", "networks", "cpis")
 
@@ -44,6 +53,9 @@ class Director:
         self._config: dict[str, list[dict[str, Any]]] = {name: [] for name in NAMED_LISTS}
         self._stemcells: dict[str, str] = {}
         self._subnets: dict[str, tuple[str, dict[str, Any]]] = {}
+        # The VMs that there are, and where.
+        self.running: list[tuple[dict[str, Any], Deployed]] = []
+        self._before = self._own()
 
     def update(self, text: str) -> None:
         """Add a cloud-config, a cpi-config or a part of one."""
@@ -53,26 +65,63 @@ class Director:
 
     def deploy(self, text: str) -> dict[str, list[Deployed]]:
         """Create every instance of the instance groups; returns them by the name of the group."""
-        groups = self._read(text)["instance_groups"]
-        return {
-            group["name"]: [self._instance(group, index) for index in range(group["instances"])]
-            for group in groups
-        }
+        found: dict[str, list[Deployed]] = {}
+        for group in self._read(text)["instance_groups"]:
+            azs = group["azs"]
+            for index in range(group["instances"]):
+                az = self._named("azs", azs[index % len(azs)])
+                instance = self._instance(group, az, index)
+                self.running.append((az, instance))
+                found.setdefault(group["name"], []).append(instance)
+        return found
 
-    def delete(self, instances: list[Deployed]) -> None:
-        """Delete VMs, then the managed networks that the Director has created."""
+    def delete(self) -> None:
+        """End the life of all that was created, from snapshots to stemcells; nothing is left."""
+        for az, instance in self.running:
+            self._delete(az, instance)
+        self.running.clear()
         az = self._config["azs"][0]
-        for instance in instances:
-            self._call(az, "delete_vm", instance.vm.id)
         for cid, _ in self._subnets.values():
-            self._call(az, "delete_network", cid)
+            self._end(az, "delete_network", cid)
+        self._subnets.clear()
+        for cpi, stemcell in self._stemcells.items():
+            self._end({"cpi": cpi} if cpi else {}, "delete_stemcell", stemcell)
+        self._stemcells.clear()
+        # Interfaces vanish after their VM.
+        self._cpi.sim.advance(60)
+        self._cpi.sim.state()
+        assert self._own() == self._before
+        records = self._cpi.sim.state()["records"]
+        assert [kind for kind in MEMBERS if records.get(kind)] == []
+        assert [eip for eip in self._cpi.sim.world.all(Eip) if eip.instance_id] == []
+
+    def _delete(self, az: dict[str, Any], instance: Deployed) -> None:
+        vm_cid, disk = instance.vm.id, instance.persistent
+        assert self._end(az, "has_vm", vm_cid)
+        assert self._end(az, "get_disks", vm_cid) == ([disk.id] if disk else [])
+        self._end(az, "reboot_vm", vm_cid)
+        if disk:
+            snapshot = self._end(az, "snapshot_disk", disk.id, {"deployment": "docs"})
+            self._end(az, "delete_snapshot", snapshot)
+            self._end(az, "detach_disk", vm_cid, disk.id)
+        self._end(az, "delete_vm", vm_cid)
+        assert not self._end(az, "has_vm", vm_cid)
+        if disk:
+            self._end(az, "delete_disk", disk.id)
+            assert not self._end(az, "has_disk", disk.id)
+
+    def _own(self) -> set[str]:
+        return {one.id for kind in OWN for one in self._cpi.sim.world.all(kind)}
+
+    def _end(self, az: dict[str, Any], method: str, *arguments: Any) -> Any:
+        """Make a call in this process, which is faster, and sees what other processes created."""
+        return self._cpi.ok(method, *arguments, context=self._context(az))
 
     def _read(self, text: str) -> Any:
         filled = re.sub(r"\(\((\w+)\)\)", lambda found: self._variables[found[1]], text)
         return yaml.safe_load(filled)
 
-    def _instance(self, group: dict[str, Any], index: int) -> Deployed:
-        az = self._named("azs", group["azs"][index % len(group["azs"])])
+    def _instance(self, group: dict[str, Any], az: dict[str, Any], index: int) -> Deployed:
         private = [
             one
             for one in group["networks"]
@@ -89,7 +138,7 @@ class Director:
                 for wanted in group["networks"]
             ),
             [],
-            {"bosh": {"group": group["name"]}},
+            {"bosh": {"group": group["name"], **group.get("env", {}).get("bosh", {})}},
         )
         self._call(az, "set_vm_metadata", vm_cid, {"deployment": "docs", "job": group["name"]})
         disk_cid = ""
@@ -135,10 +184,14 @@ class Director:
             # A group with one network need not say what that is the default for.
             settings["default"] = wanted.get("default", ["dns", "gateway"] if is_only else [])
         if kind == "manual":
-            subnet_range = IPv4Network(subnet["range"])
+            subnet_range = ip_network(subnet["range"])
             ip = subnet_range[10 + len(self._cpi.sim.world.all(Instance))]
             settings |= {"ip": str(ip), "netmask": str(subnet_range.netmask)}
             settings |= {"gateway": subnet["gateway"]}
+            if isinstance(subnet_range, IPv6Network):
+                settings["prefix"] = "128"
+        if "nic_group" in wanted:
+            settings["nic_group"] = str(wanted["nic_group"])
         if "static_ips" in wanted:
             settings["ip"] = wanted["static_ips"][index]
         return network["name"], settings
@@ -172,9 +225,13 @@ class Director:
 
     def _call(self, az: dict[str, Any], method: str, *arguments: Any) -> Any:
         """Run one call as a process of its own; the CPI must know every property."""
-        properties = self._named("cpis", az["cpi"])["properties"] if "cpi" in az else {}
-        request = self._cpi.request(method, arguments, properties)
+        request = self._cpi.request(method, arguments, self._context(az))
         response = run(["--config", str(self._cpi.path)], request)
         assert response.error is None, f"{json.dumps(response.error)}\n{response.stderr}"
         assert "WARNING" not in response.stderr, response.stderr
         return response.result
+
+    def _context(self, az: dict[str, Any]) -> dict[str, Any]:
+        """Return the properties of an AZ's cpi-config entry."""
+        found: dict[str, Any] = self._named("cpis", az["cpi"])["properties"] if "cpi" in az else {}
+        return found

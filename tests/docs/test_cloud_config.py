@@ -1,4 +1,8 @@
-"""The examples of docs/cloud-config.md have the effect that their text describes."""
+"""The examples of docs/cloud-config.md have the effect that their text describes.
+
+Each is a lifecycle: what it created is rebooted, snapshotted, detached and deleted, and nothing is
+left of it.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +25,8 @@ from docs.documents import headings, pages
 from support.connections import Connections
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from alicloud_sim import Simulator
     from support.cpi import Cpi
     from support.world import Names
@@ -47,7 +53,7 @@ def connections(sim: Simulator) -> Connections:
 
 
 @pytest.fixture
-def director(cpi: Cpi, names: Names, connections: Connections) -> Director:
+def director(cpi: Cpi, names: Names, connections: Connections) -> Iterator[Director]:
     """Return a Director with the page's first cloud-config and its variables."""
     cpi.api_version = 3
     constants = cpi.sim.world.constants
@@ -81,7 +87,8 @@ def director(cpi: Cpi, names: Names, connections: Connections) -> Director:
         },
     )
     director.update(yaml_of(BASE)[0])
-    return director
+    yield director
+    director.delete()
 
 
 def yaml_of(section: str) -> list[str]:
@@ -171,12 +178,32 @@ def test_several_networks(director: Director, sim: Simulator, names: Names) -> N
     assert other.security_group_ids == names.groups[1:2]
 
 
+def test_ipv6(director: Director, sim: Simulator, names: Names) -> None:
+    """One interface has the addresses of both networks."""
+    vswitch = sim.world.get(VSwitch, names.vswitch)
+    assert vswitch is not None
+    vswitch.ipv6_cidr_block = "2001:db8:0:100::/64"
+    (instance,) = deploy(director, "IPv6")
+    (primary,) = of_instance(sim.world, instance.vm.id)
+    assert (primary.private_ip, primary.ipv6_addresses) == ("10.0.1.12", ["2001:db8:0:100::12"])
+    settings = json.loads(b64decode(instance.vm.user_data))
+    assert settings["networks"]["default-v6"]["ip"] == "2001:db8:0:100::12"
+    assert settings["env"]["bosh"]["ipv6"] == {"enable": True}
+
+
 def test_deployment_sets(director: Director, sim: Simulator) -> None:
     """Both VMs are in the set that was created."""
     first, second = deploy(director, "Deployment sets")
     (found,) = sim.world.all(DeploymentSet)
     assert (found.name, found.strategy) == ("database", "Availability")
     assert first.vm.deployment_set_id == second.vm.deployment_set_id == found.id
+
+
+def test_a_deployment_set_of_each_instance_group(director: Director, cpi: Cpi) -> None:
+    """Of the job's property: both VMs of the group are in one that nobody named."""
+    cpi.configure(anti_affinity="instance_group")
+    first, second = deploy(director, BASE)
+    assert first.vm.deployment_set_id == second.vm.deployment_set_id != ""
 
 
 def test_dedicated_hosts(director: Director, sim: Simulator) -> None:
@@ -215,13 +242,16 @@ def test_deletion_protection(director: Director) -> None:
     (instance,) = deploy(director, "Deletion protection and host names")
     assert instance.vm.deletion_protection
     assert instance.vm.host_name == "vault"
-    director.delete([instance])
+    director.delete()
 
 
-def test_subscriptions(director: Director) -> None:
-    """The VM is a subscription."""
+def test_subscriptions(director: Director, cpi: Cpi) -> None:
+    """The VM is a subscription, which the cloud does not delete before its end."""
     (instance,) = deploy(director, "Subscriptions")
     assert instance.vm.charge_type == "PrePaid"
+    answer = cpi.call("delete_vm", instance.vm.id)
+    assert "it can be deleted when its period is over" in answer.message
+    instance.vm.charge_type = "PostPaid"
 
 
 def test_managed_networks(director: Director, sim: Simulator) -> None:
@@ -236,7 +266,7 @@ def test_managed_networks(director: Director, sim: Simulator) -> None:
     assert switches[first.vm.vswitch_id].cidr_block == "10.0.9.0/24"
     assert switches[second.vm.vswitch_id].tags["team"] == "platform"
     (own,) = second.vm.security_group_ids
-    director.delete([first, second])
+    director.delete()
     assert sim.world.get(SecurityGroup, own) is None
     assert {first.vm.vswitch_id, second.vm.vswitch_id}.isdisjoint(
         one.id for one in sim.world.all(VSwitch)
@@ -252,11 +282,22 @@ def test_encryption(director: Director, names: Names) -> None:
     assert (instance.persistent.encrypted, instance.persistent.kms_key_id) == (True, names.kms_key)
 
 
-def test_fast_disks(director: Director) -> None:
-    """The persistent disk has its IOPS, and may burst."""
+def test_fast_disks(director: Director, cpi: Cpi) -> None:
+    """The persistent disk has its IOPS, and may burst; both are changed in place."""
     (instance,) = deploy(director, "Fast disks")
-    assert instance.persistent is not None
-    assert (instance.persistent.provisioned_iops, instance.persistent.bursting) == (20_000, True)
+    disk = instance.persistent
+    assert disk is not None
+    assert (disk.provisioned_iops, disk.bursting) == (20_000, True)
+    slower = {"category": "cloud_auto", "provisioned_iops": 10_000, "bursting_enabled": False}
+    cpi.ok("update_disk", disk.id, 102_400, slower)
+    assert (disk.provisioned_iops, disk.bursting) == (10_000, False)
+
+
+def test_entry_disks(director: Director) -> None:
+    """All three disks are ESSD Entry."""
+    (instance,) = deploy(director, "Entry disks")
+    kinds = [disk(instance, kind)[0] for kind in ("system", "ephemeral", "persistent")]
+    assert kinds == ["cloud_essd_entry"] * 3
 
 
 def test_automatic_snapshots(director: Director, sim: Simulator) -> None:

@@ -1,4 +1,4 @@
-"""ApplyAutoSnapshotPolicy and CancelAutoSnapshotPolicy."""
+"""Automatic snapshot policies: listed, given to disks and taken from them."""
 
 from __future__ import annotations
 
@@ -65,3 +65,25 @@ def test_refusals(sim: Simulator, cloud: Cloud) -> None:
         asked = {"autoSnapshotPolicyId": wanted, "diskIds": json.dumps(disks)}
         assert cloud.call("ApplyAutoSnapshotPolicy", **asked).code == code
     assert policy_of(cloud, disk) == ""
+
+
+def test_a_list_of_policies(sim: Simulator, cloud: Cloud) -> None:
+    """By id, name, group and tag; those of the region, with the number of their disks."""
+    policy = made(sim, "auto_snapshot_policy", name="daily", tags={"team": "web"})
+    made(sim, "auto_snapshot_policy", name="other", resource_group_id="rg-1")
+    made(sim, "auto_snapshot_policy", region="cn-hangzhou", name="daily")
+    disk = made(sim, "disk", status="Available", zone_id="cn-beijing-h")
+    cloud.ok("ApplyAutoSnapshotPolicy", autoSnapshotPolicyId=policy, diskIds=json.dumps([disk]))
+    assert cloud.ok("DescribeAutoSnapshotPolicyEx")["TotalCount"] == 2
+    for asked in (
+        {"AutoSnapshotPolicyId": policy},
+        {"AutoSnapshotPolicyName": "daily"},
+        {"Tag__1__Key": "team", "Tag__1__Value": "web"},
+    ):
+        answer = cloud.ok("DescribeAutoSnapshotPolicyEx", **asked)
+        (row,) = answer["AutoSnapshotPolicies"]["AutoSnapshotPolicy"]
+        assert (row["AutoSnapshotPolicyId"], row["Status"]) == (policy, "Normal")
+        assert (row["DiskNums"], row["TimePoints"]) == (1, '["0"]')
+    assert cloud.ok("DescribeAutoSnapshotPolicyEx", ResourceGroupId="rg-1")["TotalCount"] == 1
+    assert cloud.ok("DescribeAutoSnapshotPolicyEx", AutoSnapshotPolicyId="sp-no")["TotalCount"] == 0
+    assert cloud.call("DescribeAutoSnapshotPolicyEx", PageSize=101).code == "InvalidParameter"

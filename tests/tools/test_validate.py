@@ -2,104 +2,21 @@
 
 from __future__ import annotations
 
-import copy
-import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
 
 from docs.documents import ROOT, pages
+from support.cloud_configs import CLOUD_CONFIG, GROUP, changed
 from support.tools import tool
-from support.world import OTHER_ZONE, REGION, ZONE
+from support.world import REGION
 
 if TYPE_CHECKING:
     import subprocess
     from pathlib import Path
 
-    from alicloud_sim import Simulator
     from support.cpi import Cpi
-    from support.world import Names
-
-Found = list[tuple[str, str, str]]
-Validate = "Callable[..., tuple[int, Found]]"
-
-CLOUD_CONFIG: dict[str, Any] = {
-    "azs": [
-        {"name": "z1", "cloud_properties": {"availability_zone": ZONE}},
-        {"name": "z2", "cloud_properties": {"availability_zone": OTHER_ZONE}},
-    ],
-    "vm_types": [
-        {
-            "name": "default",
-            "cloud_properties": {
-                "instance_type": "ecs.g6.large",
-                "ephemeral_disk": {"size": 20480, "category": "cloud_essd"},
-            },
-        }
-    ],
-    "vm_extensions": [{"name": "spot", "cloud_properties": {"spot_strategy": "SpotAsPriceGo"}}],
-    "disk_types": [{"name": "small", "disk_size": 20480}],
-    "networks": [
-        {
-            "name": "default",
-            "type": "manual",
-            "subnets": [
-                {
-                    "az": "z1",
-                    "range": "10.0.1.0/24",
-                    "gateway": "10.0.1.253",
-                    "reserved": ["10.0.1.250-10.0.1.254"],
-                    "cloud_properties": {
-                        "vswitch_id": "vsw-1",
-                        "security_group_ids": ["sg-1"],
-                    },
-                }
-            ],
-        },
-        {"name": "public", "type": "vip"},
-    ],
-    "compilation": {"az": "z1", "vm_type": "default", "network": "default", "workers": 1},
-}
-GROUP: dict[str, Any] = {
-    "name": "web",
-    "instances": 1,
-    "azs": ["z1"],
-    "vm_type": "default",
-    "vm_extensions": ["spot"],
-    "persistent_disk_type": "small",
-    "networks": [{"name": "default"}],
-}
-
-
-def changed(document: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
-    """Return a copy with another value at a path such as ``vm_types.0.name``; None removes it."""
-    found = copy.deepcopy(document)
-    *steps, last = (int(step) if step.isdigit() else step for step in path.split("."))
-    target: Any = found
-    for step in steps:
-        target = target[step] if isinstance(step, int) else target.setdefault(step, {})
-    if value is None:
-        del target[last]
-    else:
-        target[last] = value
-    return found
-
-
-@pytest.fixture
-def validate(tmp_path: Path) -> Any:
-    """Give a function that validates a document; it returns the status and the findings."""
-
-    def run(document: Any, *options: str | Path) -> tuple[int, Found]:
-        path = tmp_path / "document.yml"
-        path.write_text(document if isinstance(document, str) else yaml.safe_dump(document))
-        done = tool("validate", path, "--json", *options)
-        assert done.stderr == ""
-        rows = [json.loads(line) for line in done.stdout.splitlines()]
-        return done.returncode, [(row["level"], row["where"], row["message"]) for row in rows]
-
-    return run
-
 
 # Offline
 
@@ -117,6 +34,12 @@ def test_the_whole_deployment(validate: Any) -> None:
         ("note", "azs.z2"),
         ("note", "networks.public"),
     }
+
+
+def test_a_vip_network_with_addresses(validate: Any) -> None:
+    """Its subnets have static addresses and nothing else."""
+    document = changed(CLOUD_CONFIG, "networks.1.subnets", [{"static": ["203.0.113.9"]}])
+    assert validate(document) == (0, [])
 
 
 def test_all_errors_are_told_at_once(validate: Any) -> None:
@@ -373,95 +296,20 @@ def _yaml_of(section: str) -> list[str]:
     return [part.split("```")[0] for part in section.split("```yaml\n")[1:]]
 
 
-# Online
-
-
-@pytest.fixture
-def real(sim: Simulator, names: Names) -> dict[str, Any]:
-    """Give the cloud-config with the ids of the simulated account."""
-    sim.resume()
-    subnet = "networks.0.subnets.0.cloud_properties"
-    document = changed(CLOUD_CONFIG, f"{subnet}.vswitch_id", names.vswitch)
-    return changed(document, f"{subnet}.security_group_ids", names.groups[:1])
-
-
-def test_online_nothing_is_wrong(
-    validate: Any, real: dict[str, Any], cpi: Cpi, sim: Simulator, names: Names
-) -> None:
-    """VM types are tried with CreateInstance, and nothing is created."""
-    before = sim.state()["records"]
-    online = ("--online", "--config", cpi.path, "--stemcell", names.image)
-    status, found = validate({**real, "instance_groups": [GROUP]}, *online)
-    assert [one for one in found if one[0] != "note"] == []
-    assert status == 0
-    assert sim.calls("CreateInstance") != []
-    assert sim.state()["records"] == before
-
-
-@pytest.mark.parametrize(
-    ("path", "value", "message"),
-    [
-        ("networks.0.subnets.0.cloud_properties.vswitch_id", "vsw-x", "vSwitch 'vsw-x' not found"),
-        ("networks.0.subnets.0.range", "10.0.3.0/24", "range must be in that of vSwitch"),
-        ("azs.0.cloud_properties.availability_zone", OTHER_ZONE, "is in zone cn-beijing-h"),
-        (
-            "networks.0.subnets.0.cloud_properties.security_group_ids",
-            ["sg-x"],
-            "security group 'sg-x' not found",
-        ),
-        ("vm_types.0.cloud_properties.slbs", ["lb-x"], "classic load balancer 'lb-x' not found"),
-        ("vm_types.0.cloud_properties.slb_server_group", ["rsp-x"], "vServer group 'rsp-x' not"),
-        (
-            "vm_extensions.0.cloud_properties.nlb_server_groups",
-            [{"server_group_id": "sgp-x", "port": 80}],
-            "NLB server group 'sgp-x' not found",
-        ),
-        (
-            "vm_extensions.0.cloud_properties.alb_server_groups",
-            [{"server_group_id": "sgp-x", "port": 80}],
-            "ALB server group 'sgp-x' not found",
-        ),
-        ("vm_types.0.cloud_properties.key_pair_name", "no-pair", "would refuse this VM"),
-        ("vm_types.0.cloud_properties.instance_type", "ecs.none", "would refuse this VM"),
-    ],
-)
-def test_online_errors(
-    validate: Any,
-    real: dict[str, Any],
-    cpi: Cpi,
-    names: Names,
-    path: str,
-    value: Any,
-    message: str,
-) -> None:
-    """What does not exist, is in another zone, or would be refused."""
-    document = changed(real, path, value)
-    status, found = validate(document, "--online", "--config", cpi.path, "--stemcell", names.image)
+def test_a_stemcell(validate: Any) -> None:
+    """Its manifest is checked by the schema of its properties and the rules between them."""
+    manifest = {"name": "s", "stemcell_formats": ["alicloud-light"], "operating_system": "jammy"}
+    right = {"image_id": {"cn-beijing": "m-1"}, "image_family": "bosh"}
+    assert validate({**manifest, "cloud_properties": right}) == (0, [])
+    wrong = {"image_famly": "bosh", "oss_bucket": "b", "disk": 0}
+    status, found = validate({**manifest, "cloud_properties": wrong})
     assert status == 1
-    assert [one for one in found if one[0] == "error" and message in one[2]], found
-
-
-def test_online_stock(validate: Any, real: dict[str, Any], cpi: Cpi, sim: Simulator) -> None:
-    """A type that is sold out is a warning: it may come back."""
-    sim.seed({"stock": [{"zone": ZONE, "type": "ecs.g6.large", "left": 0}]})
-    status, found = validate(real, "--online", "--config", cpi.path)
-    assert status == 0
-    assert ("warning", "vm_types.default") in [(level, where) for level, where, _ in found]
-    assert any("not on sale in zone cn-beijing-h" in message for _, _, message in found)
-
-
-def test_online_without_permissions(
-    validate: Any, real: dict[str, Any], cpi: Cpi, sim: Simulator
-) -> None:
-    """What may not be asked is a warning; everything else is checked."""
-    sim.add_key("LTAI5tReader", "of-the-reader", denied=["vpc:*"])
-    cpi.configure(access_key_id="LTAI5tReader", access_key_secret="of-the-reader")
-    document = changed(real, "vm_types.0.cloud_properties.slbs", ["lb-x"])
-    status, found = validate(document, "--online", "--config", cpi.path)
-    assert status == 1
-    warned = [where for level, where, _ in found if level == "warning"]
-    assert "vSwitches" in warned
-    assert any("lb-x" in message for _, _, message in found)
+    messages = [message for _, _, message in found]
+    assert messages[0].startswith("cloud_properties.disk must be")
+    assert "image_famly is unknown and ignored; did you mean 'image_family'?" in messages[1]
+    status, found = validate({**manifest, "cloud_properties": {"oss_bucket": "b"}})
+    assert found == [("error", "stemcell", found[0][2])]
+    assert "cloud_properties.oss_object is required" in found[0][2]
 
 
 def test_the_jobs_defaults_count(validate: Any, real: dict[str, Any], cpi: Cpi) -> None:

@@ -25,6 +25,7 @@ class GroupMember:
     group_id: str
     port: int
     weight: int
+    description: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,7 @@ def _groups(properties: Properties, key: str) -> list[GroupMember]:
             group.text("server_group_id"),
             group.integer("port"),
             group.integer("weight", DEFAULT_WEIGHT),
+            group.text("description"),
         )
         for group in properties.list_of_properties(key)
     ]

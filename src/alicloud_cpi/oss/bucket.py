@@ -30,6 +30,7 @@ from alicloud_cpi.rollback import Rollback
 _PREFIX = "bosh-stemcell-"
 _IMAGE_KEY = "stemcell.raw"
 _ZEROS_KEY = "zeros"
+_PROBE_KEY = "bosh-cpi-doctor"
 _MAX_LISTED = 1000
 
 # Seconds for deleting a bucket, and how often it is tried: a part that was in flight when its
@@ -65,6 +66,7 @@ class StemcellBuckets:
 
     def __init__(self, config: Config, credentials: CredentialsProvider, clock: Clock) -> None:
         self._clock = clock
+        self._location = f"oss-{config.region}"
         self._client = OssClient(config, credentials, clock)
         self._content: dict[str, _Content] = {}
 
@@ -103,6 +105,49 @@ class StemcellBuckets:
             )
             for bucket in result.buckets
         ]
+
+    @property
+    def host(self) -> str:
+        """The endpoint's host."""
+        return self._client.host
+
+    def try_reading(self) -> str:
+        """Read an object that there is not, in any bucket of the region.
+
+        :return: the bucket; empty if the region has none, so that nothing was read
+        :raises ApiError: OSS refuses to read, or cannot be reached
+        """
+        result = self._client.send(
+            Request("ListBuckets"), lambda service: service.list_buckets(max_keys=_MAX_LISTED)
+        )
+        names = [one.name for one in result.buckets if one.location == self._location]
+        # Those of the CPI are the ones that its permissions may be limited to.
+        bucket = min(names, key=lambda name: not name.startswith(_PREFIX), default="")
+        if bucket:
+            self._send(
+                *("GetObject", bucket, _PROBE_KEY),
+                lambda b: b.get_object(_PROBE_KEY),
+                ignore_codes=("NoSuchKey",),
+            )
+        return str(bucket)
+
+    def try_writing(self) -> None:
+        """Create a bucket, store an empty object in it, and delete both.
+
+        :raises ApiError: OSS refused; the message names a bucket that remains
+        """
+        bucket = self.create()
+        keys = self._content[bucket].keys
+        with Rollback() as rollback:
+            rollback.push(f"bucket '{bucket}'", partial(self.delete, bucket))
+            keys.add(_PROBE_KEY)
+            self._client.send(
+                Request("PutObject", bucket, _PROBE_KEY),
+                lambda b: b.put_object(_PROBE_KEY, b""),
+                no_effect=lambda: keys.discard(_PROBE_KEY),
+            )
+            self.delete(bucket)
+            rollback.dismiss()
 
     def upload(self, bucket: str, source: Source) -> str:
         """Store a disk image in the bucket and return its key.

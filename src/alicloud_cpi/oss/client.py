@@ -56,9 +56,11 @@ class OssClient:
         self._region = config.region
         self._credentials = SharedCredentials(provider)
         self._clock = clock
+        endpoint = oss_endpoint(config, clock)
+        self.host = endpoint.host
         self._session = Session(
             region=config.region,
-            endpoint=oss_endpoint(config, clock),
+            endpoint=endpoint,
             ca_cert=config.ca_cert,
             credentials=self._credentials,
         )

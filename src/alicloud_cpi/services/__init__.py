@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from alicloud_cpi.services.inventory import Inventory
     from alicloud_cpi.services.network_interfaces import NetworkInterfaces
     from alicloud_cpi.services.nlb import NetworkLoadBalancers
+    from alicloud_cpi.services.permissions import Permissions
     from alicloud_cpi.services.security_groups import SecurityGroups
     from alicloud_cpi.services.snapshots import Snapshots
     from alicloud_cpi.services.tags import Tags
@@ -205,6 +206,13 @@ class Services:
         from alicloud_cpi.services.nlb import NetworkLoadBalancers
 
         return NetworkLoadBalancers(self.client)
+
+    @cached_property
+    def permissions(self) -> Permissions:
+        """What the credentials may change."""
+        from alicloud_cpi.services.permissions import Permissions
+
+        return Permissions(self.client)
 
     @cached_property
     def security_groups(self) -> SecurityGroups:

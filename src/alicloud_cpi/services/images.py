@@ -113,12 +113,16 @@ class Images:
         request = DescribeImagesRequest()
         request.set_ImageOwnerAlias("self")
         request.set_Usage("none")
+        request.set_Status(_EVERY_STATUS)
+        yield from self._all(request, region)
+
+    def _all(self, request: DescribeImagesRequest, region: str) -> Iterator[Image]:
+        """Yield the images of all pages: DescribeImages has no NextToken."""
         request.set_PageSize(PAGE_SIZE)
         seen: set[str] = set()
         for number in count(1):
-            # DescribeImages has no NextToken.
             request.set_PageNumber(number)
-            response = self._send(request, region)
+            response = self._client.send(request, region, expect=_PATH)
             page = [Image.from_api(one, region) for one in response.records(*_PATH)]
             if seen.issuperset(image.id for image in page) and page:
                 raise response.malformed("Images", "another page of images")
@@ -135,10 +139,8 @@ class Images:
         """Return the newest image of a family that VMs can be created from."""
         request = DescribeImagesRequest()
         request.set_ImageFamily(family)
-        request.set_PageSize(PAGE_SIZE)
-        response = self._client.send(request, region, expect=_PATH)
-        found = [Image.from_api(one, region) for one in response.records(*_PATH)]
-        return max(found, key=lambda image: image.created, default=None)
+        images = self._all(request, region)
+        return max(images, key=lambda image: image.created, default=None)
 
     def create(
         self,

@@ -8,7 +8,15 @@ from typing import Any
 from aliyunsdkalb.request.v20200616.ListServerGroupsRequest import (
     ListServerGroupsRequest as ListAlbServerGroupsRequest,
 )
+from aliyunsdkecs.request.v20140526.CopyImageRequest import CopyImageRequest
 from aliyunsdkecs.request.v20140526.CreateInstanceRequest import CreateInstanceRequest
+from aliyunsdkecs.request.v20140526.DescribeAccountAttributesRequest import (
+    DescribeAccountAttributesRequest,
+)
+from aliyunsdkecs.request.v20140526.DescribeAutoSnapshotPolicyExRequest import (
+    DescribeAutoSnapshotPolicyExRequest,
+)
+from aliyunsdkecs.request.v20140526.DescribeKeyPairsRequest import DescribeKeyPairsRequest
 from aliyunsdkecs.request.v20140526.DescribeSecurityGroupsRequest import (
     DescribeSecurityGroupsRequest,
 )
@@ -60,6 +68,42 @@ class Inventory:
             found |= {one.text("SecurityGroupId") for one in response.records(*path)}
         return found
 
+    def key_pairs(self, region: str, names: list[str]) -> set[str]:
+        """Return the names of key pairs that exist."""
+        found = set()
+        path = ("KeyPairs", "KeyPair")
+        for name in names:
+            request = DescribeKeyPairsRequest()
+            request.set_KeyPairName(name)
+            response = self._client.send(request, region, expect=path)
+            if any(one.text("KeyPairName") == name for one in response.records(*path)):
+                found.add(name)
+        return found
+
+    def snapshot_policies(self, region: str, ids: list[str]) -> set[str]:
+        """Return the ids of automatic snapshot policies that exist."""
+        found = set()
+        path = ("AutoSnapshotPolicies", "AutoSnapshotPolicy")
+        for one in ids:
+            request = DescribeAutoSnapshotPolicyExRequest()
+            request.set_AutoSnapshotPolicyId(one)
+            response = self._client.send(request, region, expect=path)
+            if response.record_of("AutoSnapshotPolicyId", one, *path):
+                found.add(one)
+        return found
+
+    def quotas(self, region: str, names: list[str]) -> dict[str, int]:
+        """Return the account's quotas of these names, and what is used; those that it has."""
+        request = DescribeAccountAttributesRequest()
+        request.set_AttributeNames(names)
+        path = ("AccountAttributeItems", "AccountAttributeItem")
+        found = {}
+        for item in self._client.send(request, region, expect=path).records(*path):
+            values = item.fields("AttributeValues").records("ValueItem")
+            if values and values[0].text("Value").isdecimal():
+                found[item.text("AttributeName")] = int(values[0].text("Value"))
+        return found
+
     def nlb_groups(self, region: str, ids: list[str]) -> set[str]:
         """Return the ids of server groups of network load balancers that exist."""
         found: set[str] = set()
@@ -99,20 +143,38 @@ class Inventory:
         return found
 
     def refusal(self, request: CreateInstanceRequest, region: str) -> str:
-        """Return why the cloud would refuse to create an instance; empty if it would not.
+        """Return why the cloud would refuse to create an instance; empty if it would not."""
+        error = self._dry_run(request, region)
+        return error.message if error else ""
 
-        With DryRun the cloud checks everything and creates nothing.
+    def copy_refusal(
+        self, region: str, image_id: str, *, kms_key_id: str = "", resource_group_id: str = ""
+    ) -> ApiError | None:
+        """Return why the cloud would refuse an encrypted copy of an image, if it would.
+
+        No other request says of a key or of a resource group whether it exists.
         """
+        request = CopyImageRequest()
+        request.set_ImageId(image_id)
+        request.set_DestinationRegionId(region)
+        request.set_DestinationImageName("bosh-validate")
+        request.set_Encrypted(True)
+        request.set_KMSKeyId(kms_key_id)
+        request.set_ResourceGroupId(resource_group_id)
+        return self._dry_run(request, region)
+
+    def _dry_run(self, request: Any, region: str) -> ApiError | None:
+        """With DryRun the cloud checks everything and creates nothing."""
         request.set_DryRun(True)
         try:
             self._client.send(request, region, idempotent=True)
         except ApiError as error:
             if error.code == _DRY_RUN_PASSED:
-                return ""
+                return None
             if error.is_retryable:
                 raise
-            return error.message
-        raise CloudError("The dry run of CreateInstance has no result")
+            return error
+        raise CloudError(f"The dry run of {request.get_action_name()} has no result")
 
     def _groups(self, request: Any, region: str) -> set[str]:
         request.set_MaxResults(_MOST_GROUPS)

@@ -43,6 +43,10 @@ class GroupMember(Protocol):
     def weight(self) -> int:
         """Its weight, 0 to 100."""
 
+    @property
+    def description(self) -> str:
+        """What the group shows of it; empty for nothing."""
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
@@ -83,7 +87,7 @@ class ServerGroups(ABC):
             groups.setdefault(member.group_id, []).append(member)
         jobs: list[Job] = []
         for group_id, ports in groups.items():
-            servers = [{**_server(vm, one.port), "Weight": one.weight} for one in ports]
+            servers = [_new_server(vm, one) for one in ports]
             try:
                 jobs += self._start(self._add_request(group_id, servers), vm, group_id)
             except ApiError as error:
@@ -198,3 +202,8 @@ class ServerGroups(ABC):
 
 def _server(vm: Instance, port: int) -> dict[str, Any]:
     return {"ServerId": vm.id, "ServerType": "Ecs", "Port": port}
+
+
+def _new_server(vm: Instance, member: GroupMember) -> dict[str, Any]:
+    described = {"Description": member.description} if member.description else {}
+    return {**_server(vm, member.port), "Weight": member.weight, **described}

@@ -59,6 +59,12 @@ class CloudConfig:
             self.problems.append(Finding(ERROR, where, f"{section} has no '{name}'{hint}"))
         return found[0] if found else None
 
+    def subnets(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Yield the subnets of all networks, and where they stand."""
+        for network in self._entries["networks"]:
+            for number, subnet in enumerate(as_objects(network.content.get("subnets"))):
+                yield f"{network.where}.subnets[{number}]", subnet
+
     def unused(self) -> Iterator[Entry]:
         """Yield the entries that nothing has named."""
         for section in SECTIONS:

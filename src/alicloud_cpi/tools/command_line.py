@@ -48,7 +48,7 @@ def run(arguments: Sequence[str], clock: Clock) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="alicloud-cpi", allow_abbrev=False)
     tools = parser.add_subparsers(dest="tool", required=True)
-    _add_validate(tools.add_parser("validate", help="check a cloud-config or a manifest"))
+    _add_validate(tools.add_parser("validate", help="check a cloud-config, manifest or stemcell"))
     _add_doctor(tools.add_parser("doctor", help="check configuration, credentials and network"))
     _add_trace(tools.add_parser("trace", help="show what a call in a log spent its time on"))
     return parser
@@ -61,20 +61,23 @@ def _add_validate(parser: argparse.ArgumentParser) -> None:
         "file",
         type=Path,
         metavar="FILE.yml",
-        help="cloud-config or manifest",
+        help="cloud-config, manifest or stemcell.MF",
     )
     add("--config", metavar="CPI_JSON", help="the job's cpi.json: its defaults count")
     add("--online", action="store_true", help="ask the cloud, too; needs --config, changes nothing")
-    add("--stemcell", metavar="IMAGE_ID", help="with --online: test VM types with CreateInstance")
+    add("--stemcell", metavar="IMAGE_ID", help="with --online: test VM types by dry run")
     add("-v", "--var", action="append", default=[], metavar="NAME=VALUE", help="of a ((NAME))")
     add("-l", "--vars-file", action="append", default=[], type=Path, metavar="FILE.yml")
     add("--json", action="store_true", help="one JSON object per finding")
 
 
 def _add_doctor(parser: argparse.ArgumentParser) -> None:
-    parser.description = "Check what the CPI needs; changes nothing. Exit 1 if something fails."
+    parser.description = "Check what the CPI needs. Exit 1 if something fails."
     parser.add_argument("--config", required=True, metavar="CPI_JSON", help="the job's cpi.json")
     parser.add_argument("--json", action="store_true", help="one JSON object per line")
+    parser.add_argument(
+        "--write", action="store_true", help="also create a bucket of OSS, and delete it"
+    )
 
 
 def _add_trace(parser: argparse.ArgumentParser) -> None:

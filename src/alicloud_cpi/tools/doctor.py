@@ -1,14 +1,14 @@
 """``alicloud-cpi doctor``: whether this machine, configuration and account have what the CPI needs.
 
-Every check reads only. Permissions to change something cannot be tried without changing it;
-``validate --online --stemcell`` tries CreateInstance.
+Nothing is changed: permissions to change something are tried by dry runs, where the API has them.
+With ``--write`` a bucket of OSS is created and deleted.
 """
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -20,6 +20,7 @@ from alicloud_cpi.aliyun.transport import TransportError
 from alicloud_cpi.context import CallContext
 from alicloud_cpi.endpoint import Endpoint
 from alicloud_cpi.errors import CpiFailure
+from alicloud_cpi.tools import rights
 
 if TYPE_CHECKING:
     import argparse
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from alicloud_cpi.clock import Clock
     from alicloud_cpi.redaction import Secrets
 
-OK, WARN, FAIL = "ok", "warn", "fail"
+OK, WARN, FAIL, SKIP = "ok", "warn", "fail", "skip"
 
 # Seconds: requests signed by a clock that is further off are refused (real: 15 minutes).
 _MOST_SKEW = 600.0
@@ -38,6 +39,13 @@ _PATIENCE = 10.0
 _NETWORK = "check the endpoint, DNS, routes, env.https_proxy and alicloud.ca_cert"
 _KEYS = "check access key and RAM role; docs/errors.md has the code"
 _RIGHTS = "allow the action that is named: docs/ram-policies.md"
+_ENDPOINT = "see docs/install.md, New accounts in mainland China"
+
+# The name of the check of OSS's data operations, and what it cannot tell without --write.
+_OBJECTS = "OSS objects"
+_NO_ACCESS = ("AccessDenied", "HTTP 403")
+_PUBLIC_ENDPOINT_FORBIDDEN = "PublicEndpointForbidden"
+_WITH_WRITE = "doctor --write tries it with a bucket of its own"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +77,7 @@ def run(options: argparse.Namespace, clock: Clock, secrets: Secrets) -> int:
     )
     failed = False
     try:
-        for check in _checks(ctx):
+        for check in _checks(ctx, write=options.write):
             failed = failed or check.status == FAIL
             sys.stdout.write(f"{secrets.redact(_line(check, in_json=options.json))}\n")
             sys.stdout.flush()
@@ -82,10 +90,10 @@ def _line(check: Check, *, in_json: bool) -> str:
     if in_json:
         return json.dumps(asdict(check))
     remedy = f"; {check.remedy}" if check.remedy else ""
-    return f"{check.status:<5} {check.name:<24} {check.detail}{remedy}"
+    return f"{check.status:<5} {check.name:<27} {check.detail}{remedy}"
 
 
-def _checks(ctx: CallContext) -> Iterator[Check]:
+def _checks(ctx: CallContext, *, write: bool) -> Iterator[Check]:
     try:
         config = ctx.config
     except CpiFailure as failure:
@@ -103,6 +111,9 @@ def _checks(ctx: CallContext) -> Iterator[Check]:
     yield _zone(ctx)
     for probe in _probes(ctx):
         yield _probe(ctx, probe)
+    yield _objects(ctx, write=write)
+    for feature in rights.FEATURES:
+        yield _changes(ctx, feature)
 
 
 def _proxy(region: str) -> Check:
@@ -175,6 +186,62 @@ def _buckets(ctx: CallContext) -> None:
     ctx.buckets.existing()
 
 
+def _objects(ctx: CallContext, *, write: bool) -> Check:
+    """Try OSS's data operations, which some accounts may not use at a public endpoint."""
+    probe = _Probe(_OBJECTS, lambda: _stored(ctx) if write else _read(ctx), is_optional=True)
+    try:
+        return _probe(ctx, probe)
+    except NothingToTryError:
+        region = ctx.config.region
+        detail = f"not tested: region {region} has no bucket that may be read"
+        return Check(SKIP, _OBJECTS, detail, _WITH_WRITE)
+
+
+def _stored(ctx: CallContext) -> str:
+    ctx.buckets.try_writing()
+    return f"a bucket and an object created and deleted through {ctx.buckets.host}"
+
+
+def _read(ctx: CallContext) -> str:
+    try:
+        bucket = ctx.buckets.try_reading()
+    except ApiError as error:
+        if error.code in _NO_ACCESS:
+            raise NothingToTryError from error
+        raise
+    if not bucket:
+        raise NothingToTryError
+    return f"can be reached through {ctx.buckets.host}"
+
+
+class NothingToTryError(Exception):
+    """There is nothing with which to try something."""
+
+
+def _changes(ctx: CallContext, feature: rights.Feature) -> Check:
+    """Say which changes of a feature are allowed, denied, and not tested."""
+    name = f"change {feature.name}"
+    rest = f"not tested: {_names(feature.untested)}" if feature.untested else ""
+    if not feature.tested:
+        return Check(SKIP, name, rest)
+    try:
+        with retry.deadline(ctx.clock.now() + _PATIENCE):
+            denied = rights.denied(ctx, feature)
+    except ApiError as error:
+        return Check(FAIL, name, error.message, _NETWORK)
+    if denied:
+        remedy = f"if you need this: {_RIGHTS}" if feature.is_optional else _RIGHTS
+        status = WARN if feature.is_optional else FAIL
+        return Check(status, name, f"may not {', '.join(denied)}", remedy)
+    allowed = f"may {_names(feature.tested)}"
+    return Check(OK, name, f"{allowed}; {rest}" if rest else allowed)
+
+
+def _names(actions: Iterable[str]) -> str:
+    """Return the actions without their products, which the feature says."""
+    return ", ".join(action.partition(":")[2] for action in actions)
+
+
 def _probe(ctx: CallContext, probe: _Probe) -> Check:
     """Ask, and say what came of it."""
     started = ctx.clock.now()
@@ -198,6 +265,8 @@ def _refused(probe: _Probe, error: ApiError) -> Check:
         return Check(FAIL, probe.name, error.message, _NETWORK)
     if "NotFound" in error.code and probe.name == "zone":
         return Check(FAIL, probe.name, error.message, "correct alicloud.availability_zone")
+    if error.code == _PUBLIC_ENDPOINT_FORBIDDEN:
+        return Check(WARN, probe.name, error.message, _ENDPOINT)
     if probe.is_optional:
         return Check(WARN, probe.name, error.message, f"if you need this: {_RIGHTS}")
     is_identity = probe.name == "credentials"

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from alicloud_cpi.aliyun.errors import ApiError
 from alicloud_cpi.cloud_properties.schema import is_variable
 
 ERROR = "error"
@@ -44,3 +45,13 @@ def as_lines(findings: Sequence[Finding], *, in_json: bool) -> Iterator[str]:
         yield f"{finding.level:<7}  {finding.where:<{wheres}}  {finding.message}"
     errors = sum(finding.level == ERROR for finding in findings)
     yield f"{errors} errors, {len(findings) - errors} other findings"
+
+
+def guarded(what: str, check: Callable[[], Iterable[Finding]]) -> list[Finding]:
+    """Return what a check finds; what it may not ask the cloud is a warning."""
+    found: list[Finding] = []
+    try:
+        found.extend(check())
+    except ApiError as error:
+        found.append(Finding(WARNING, what, f"could not be checked: {error.message}"))
+    return found

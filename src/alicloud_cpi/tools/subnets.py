@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv4Network
+from ipaddress import IPv4Address, IPv4Network, IPv6Network
 from typing import Any
 
 from alicloud_cpi.cloud_properties.managed_network import ManagedNetworkProperties, gateway_of
@@ -46,13 +46,22 @@ class Subnet:
         except ValueError:
             return None
 
+    @property
+    def is_ipv6(self) -> bool:
+        """Whether its range is an IPv6 network, of which the cloud keeps no addresses for BOSH."""
+        try:
+            IPv6Network(str(self.content.get("range")))
+        except ValueError:
+            return False
+        return True
+
 
 def check(subnet: Subnet, config: Config, vm_groups: list[str]) -> Iterator[Finding]:
     """Yield what is wrong with a subnet beyond its schema.
 
     :param vm_groups: security groups that VM types name
     """
-    if not is_valid(subnet.schema, subnet.own_properties):
+    if subnet.network_type == "vip" or not is_valid(subnet.schema, subnet.own_properties):
         return
     try:
         if subnet.is_managed:
@@ -61,7 +70,7 @@ def check(subnet: Subnet, config: Config, vm_groups: list[str]) -> Iterator[Find
             _parse(subnet, config, vm_groups)
     except CloudError as error:
         yield Finding(level_for(subnet.content), subnet.where, error.message)
-    if subnet.network_type == "manual" and "range" in subnet.content:
+    if subnet.network_type == "manual" and "range" in subnet.content and not subnet.is_ipv6:
         yield from _check_addresses(subnet)
 
 
@@ -86,7 +95,7 @@ def _check_addresses(subnet: Subnet) -> Iterator[Finding]:
     if is_variable(subnet.content.get("range")):
         return
     if network is None:
-        yield Finding(ERROR, subnet.where, "range must be an IPv4 network, such as 10.0.1.0/24")
+        yield Finding(ERROR, subnet.where, "range must be a network, such as 10.0.1.0/24")
         return
     expected = gateway_of(network)
     gateway = subnet.content.get("gateway")
@@ -95,18 +104,18 @@ def _check_addresses(subnet: Subnet) -> Iterator[Finding]:
         yield Finding(WARNING, subnet.where, message)
     # The Director itself gives nobody the first, the last and the gateway's address.
     kept = [network[-3], network[-2]]
-    reserved = _addresses(subnet.content.get("reserved"))
+    reserved = address_ranges(subnet.content.get("reserved"))
     free = [str(one) for one in kept if str(one) != gateway and not _contains(reserved, one)]
     if free and not subnet.is_managed and not is_variable(subnet.content.get("reserved")):
         message = f"reserved should have {', '.join(free)}: the cloud gives it to no VM"
         yield Finding(WARNING, subnet.where, message)
-    static = _addresses(subnet.content.get("static"))
+    static = address_ranges(subnet.content.get("static"))
     for address in (network[0], *kept, network[-1]):
         if _contains(static, address):
             yield Finding(ERROR, subnet.where, f"static has {address}, which the cloud keeps")
 
 
-def _addresses(value: Any) -> list[Addresses]:
+def address_ranges(value: Any) -> list[Addresses]:
     """Return the ranges of ``reserved`` or ``static``; the Director judges what is malformed."""
     found: list[Addresses] = []
     for text in as_texts(value):

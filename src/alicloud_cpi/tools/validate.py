@@ -1,4 +1,4 @@
-"""``alicloud-cpi validate FILE.yml``: everything that is wrong with a cloud-config or manifest.
+"""``alicloud-cpi validate FILE.yml``: all that is wrong with a cloud-config or manifest.
 
 Nothing is changed. Without ``--config`` the job's defaults are unknown: what they can give is not
 missed. With ``--online`` the cloud is asked, too.
@@ -7,15 +7,17 @@ missed. With ``--online`` the cloud is asked, too.
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from alicloud_cpi.config import Config, parse_config
 from alicloud_cpi.context import CallContext
 from alicloud_cpi.errors import CpiError
+from alicloud_cpi.tools import stemcell_manifest
 from alicloud_cpi.tools.cloud_config import SECTIONS, CloudConfig
 from alicloud_cpi.tools.documents import read_document, read_variables
 from alicloud_cpi.tools.findings import ERROR, Finding, as_lines, unique
 from alicloud_cpi.tools.offline import OfflineChecks
+from alicloud_cpi.tools.stemcell_manifest import is_stemcell
 
 if TYPE_CHECKING:
     import argparse
@@ -35,10 +37,14 @@ def run(options: argparse.Namespace, clock: Clock, secrets: Secrets) -> int:
     if options.online and not options.config:
         raise CpiError("--online needs --config CPI_JSON: the account to ask")
     variables = read_variables(options.var, options.vars_file)
-    cloud = CloudConfig(read_document(options.file, variables))
-    if not any(section in cloud for section in SECTIONS):
-        raise CpiError(f"'{options.file}' has none of {', '.join(SECTIONS)}")
-    found = unique(_findings(options, cloud, clock, secrets))
+    document = read_document(options.file, variables)
+    if is_stemcell(document):
+        found = unique(_findings_of_stemcell(options, document, clock, secrets))
+    else:
+        cloud = CloudConfig(document)
+        if not any(section in cloud for section in SECTIONS):
+            raise CpiError(f"'{options.file}' has none of {', '.join(SECTIONS)}")
+        found = unique(_findings(options, cloud, clock, secrets))
     for line in as_lines(found, in_json=options.json):
         sys.stdout.write(f"{secrets.redact(line)}\n")
     return int(any(finding.level == ERROR for finding in found))
@@ -50,9 +56,7 @@ def _findings(
     if not options.config:
         checks = OfflineChecks(cloud, _any_config(), has_job=False)
         return list(checks.run())
-    ctx = CallContext(
-        api_version=1, context={}, config_path=options.config, clock=clock, secrets=secrets
-    )
+    ctx = _context(options, clock, secrets)
     checks = OfflineChecks(cloud, ctx.config, has_job=True)
     found = list(checks.run())
     if options.online:
@@ -63,6 +67,25 @@ def _findings(
         finally:
             ctx.close()
     return found
+
+
+def _findings_of_stemcell(
+    options: argparse.Namespace, document: dict[str, Any], clock: Clock, secrets: Secrets
+) -> list[Finding]:
+    found = list(stemcell_manifest.check(document))
+    if options.online:
+        ctx = _context(options, clock, secrets)
+        try:
+            found += stemcell_manifest.check_online(ctx, document)
+        finally:
+            ctx.close()
+    return found
+
+
+def _context(options: argparse.Namespace, clock: Clock, secrets: Secrets) -> CallContext:
+    return CallContext(
+        api_version=1, context={}, config_path=options.config, clock=clock, secrets=secrets
+    )
 
 
 def _any_config() -> Config:

@@ -1,6 +1,7 @@
 """ECS 2014-05-26: importing this package registers every action that is simulated."""
 
 from . import (
+    account_attributes,
     dedicated_hosts,
     deployment_sets,
     describe_available_resource,
@@ -39,6 +40,7 @@ from .snapshots import actions as snapshot_actions
 from .tagging import actions as tag_actions
 
 __all__ = [
+    "account_attributes",
     "dedicated_hosts",
     "deployment_sets",
     "describe_available_resource",

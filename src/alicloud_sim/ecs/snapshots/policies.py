@@ -1,4 +1,4 @@
-"""ApplyAutoSnapshotPolicy and CancelAutoSnapshotPolicy: which disks a policy takes snapshots of.
+"""Automatic snapshot policies: listed, and which disks they take snapshots of.
 
 Policies come with the seed (`auto_snapshot_policy`); none of them takes a snapshot by itself.
 """
@@ -6,11 +6,14 @@ Policies come with the seed (`auto_snapshot_policy`); none of them takes a snaps
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from alicloud_sim import tags
+from alicloud_sim.clock import iso_seconds
 from alicloud_sim.ecs import disk_rules
 from alicloud_sim.ecs.disks.record import Disk
 from alicloud_sim.ecs.service import ecs
+from alicloud_sim.paging import newest_first, page
 from alicloud_sim.records import Record
 
 if TYPE_CHECKING:
@@ -27,7 +30,51 @@ class AutoSnapshotPolicy(Record):
     kind: ClassVar[str] = "auto_snapshot_policy"
     prefix: ClassVar[str] = "sp"
 
+    status: str = "Normal"
     name: str = ""
+    time_points: str = '["0"]'
+    repeat_weekdays: str = '["1"]'
+    retention_days: int = -1
+    resource_group_id: str = ""
+
+
+@ecs.action(
+    "DescribeAutoSnapshotPolicyEx",
+    params="RegionId AutoSnapshotPolicyId AutoSnapshotPolicyName ResourceGroupId Tag"
+    " PageNumber PageSize",
+)
+def describe_auto_snapshot_policy_ex(ctx: Ctx, p: Params) -> dict[str, Any]:
+    """List policies; an unknown id is simply not listed."""
+    rows = [
+        policy
+        for policy in ctx.visible(AutoSnapshotPolicy)
+        if p.text("AutoSnapshotPolicyId") in ("", policy.id)
+        and p.text("AutoSnapshotPolicyName") in ("", policy.name)
+        and p.text("ResourceGroupId") in ("", policy.resource_group_id)
+        and tags.match(policy.tags, p.items("Tag"))
+    ]
+    shown = page(ctx, p, newest_first(rows))
+    found = [_policy(ctx, policy) for policy in shown.rows]
+    return {"AutoSnapshotPolicies": {"AutoSnapshotPolicy": found}, **shown.fields}
+
+
+def _policy(ctx: Ctx, policy: AutoSnapshotPolicy) -> dict[str, Any]:
+    disks = [disk for disk in ctx.records(Disk) if disk.auto_snapshot_policy_id == policy.id]
+    return {
+        "AutoSnapshotPolicyId": policy.id,
+        "AutoSnapshotPolicyName": policy.name,
+        "Status": policy.status,
+        "RegionId": policy.region,
+        "TimePoints": policy.time_points,
+        "RepeatWeekdays": policy.repeat_weekdays,
+        "RetentionDays": policy.retention_days,
+        "DiskNums": len(disks),
+        "VolumeNums": 0,
+        "EnableCrossRegionCopy": False,
+        "ResourceGroupId": policy.resource_group_id,
+        "CreationTime": iso_seconds(policy.created),
+        "Tags": {"Tag": [{"TagKey": k, "TagValue": v} for k, v in policy.tags.items()]},
+    }
 
 
 @ecs.action("ApplyAutoSnapshotPolicy", params="autoSnapshotPolicyId diskIds")
