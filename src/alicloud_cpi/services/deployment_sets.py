@@ -84,7 +84,11 @@ class DeploymentSets:
         """Return the oldest set with exactly this name."""
         request = DescribeDeploymentSetsRequest()
         request.set_DeploymentSetName(name)
-        found = [one for one in self._described(request, region) if one.name == name]
+        found = [
+            DeploymentSet.from_api(fields)
+            for fields in numbered_pages(self._client, request, region, *_PATH)
+            if fields.required_text("DeploymentSetName") == name
+        ]
         return min(found, key=lambda one: (one.created, one.id), default=None)
 
     def in_region(self, region: str) -> Iterator[DeploymentSet]:
