@@ -210,7 +210,10 @@ def _secret_parts(document: object) -> Iterator[str]:
 
 
 def _secret_values(document: object) -> Iterator[str]:
-    """Yield the values under keys that name secrets, at any depth (so without recursion)."""
+    """Yield the values under keys that name secrets, at any depth (so without recursion).
+
+    Of a URL under any other key, what is secret in it.
+    """
     left: list[tuple[object, bool]] = [(document, False)]
     while left:
         value, secret = left.pop()
@@ -220,6 +223,18 @@ def _secret_values(document: object) -> Iterator[str]:
             left.extend((item, secret) for item in value)
         elif secret and isinstance(value, (str, int, float)) and not isinstance(value, bool):
             yield str(value)
+        elif isinstance(value, str) and "://" in value:
+            yield from _url_secrets(value)
+
+
+def _url_secrets(url: str) -> Iterator[str]:
+    """Yield the password in a URL, and the parameters that sign it; hosts are no secrets."""
+    rest = url.partition("://")[2]
+    yield rest.partition("/")[0].rpartition("@")[0].partition(":")[2]
+    for parameter in rest.partition("?")[2].partition("#")[0].split("&"):
+        name, _, value = parameter.partition("=")
+        if _names_secret(name) or name.lower() == "sig":
+            yield value
 
 
 def _names_secret(key: str) -> bool:

@@ -221,7 +221,7 @@ def test_a_call_that_ends_before_its_copy(
     answer = call.answer(*([signal.SIGTERM] if cause == "signal" else []))
     sim.clear_faults()
     (copy,) = copies(storage)
-    refused(answer, "CloudError", f"image '{copy.id}' in region {HERE}, is kept")
+    refused(answer, "CloudError", f"Kept for the next call: image '{copy.id}' in region {HERE}")
     sim.advance(7200)
     assert copying.ok("create_stemcell", "", light()) == f"{source} light"
     assert [found.status for found in copies(storage)] == ["Available"]

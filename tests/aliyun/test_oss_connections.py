@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from typing import TYPE_CHECKING, Any
 
@@ -260,6 +261,30 @@ def test_credentials_that_expire(
     sim.add_fault(kind="error", action=action, code=code, status=403)
     assert create(on_instance, path).error is None
     assert len({call["key"] for call in oss_calls(sim)}) == 2
+
+
+@pytest.mark.parametrize(("seconds", "said"), [(3600, "behind"), (-86400, "ahead of")])
+def test_a_wrong_clock_is_compared_with_the_clouds(
+    cpi: Cpi, sim: Simulator, path: str, seconds: int, said: str
+) -> None:
+    """The error says by how much it is wrong; retries do not correct it, and nothing is made."""
+    sim.set_signature_skew(seconds)
+    answer = cpi.started("create_stemcell", path, properties()).answer()
+    assert "PutBucket of bucket bosh-stemcell-" in answer.message
+    assert "RequestTimeTooSkewed: " in answer.message
+    found = re.search(r" - this machine's clock is (\d+) s (.+) the cloud's \(", answer.message)
+    assert found is not None
+    assert int(found[1]) == pytest.approx(abs(seconds), abs=30)
+    assert found[2] == said
+    assert "Cleaned up" not in answer.message
+    assert "LEFT BEHIND" not in answer.message
+    sim.set_signature_skew(0)
+
+
+def test_a_signature_that_was_too_old_once(cpi: Cpi, sim: Simulator, path: str) -> None:
+    """The request was not processed: it is signed and sent again."""
+    sim.add_fault(kind="error", action="PutBucket", code="RequestTimeTooSkewed", status=403)
+    assert create(cpi, path).error is None
 
 
 def test_new_credentials_that_are_refused_too(on_instance: Cpi, sim: Simulator, path: str) -> None:

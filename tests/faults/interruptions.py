@@ -3,7 +3,8 @@
 A call is a process of its own. One of its requests is held up in the simulated cloud, before its
 effect or after it, and then the process is signalled.
 
-SIGTERM and SIGINT: there is one answer and exit status 0, soon, and what was made is gone.
+SIGTERM and SIGINT: there is one answer and exit status 0, soon, and what was made is gone, or kept
+by design and named in the answer.
 SIGKILL: whatever remains is listed by ``alicloud-cpi leftovers``. Either way the same call again
 ends as if nothing had happened, beside what a killed call left where its arguments do not say
 which one was meant. The CPI keeps nothing outside the cloud: a call that is killed between two
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
 # create_network made by its range and tags.
 FOUND_AGAIN = ("create_vm", "create_network")
 MADE_AGAIN = ("create_disk", "create_stemcell", "snapshot_disk")
+
+# A copy of a stemcell is found again by its name, though the method makes another stemcell.
+_COPIED = "create_stemcell, light copied"
 
 # A finished snapshot of a disk that there is looks like any other.
 NOT_LISTED = ("snapshot_disk",)
@@ -85,6 +89,11 @@ def interruptions_of(scenario: str) -> list[str]:
     ]
 
 
+def _is_made_again(scenario: str) -> bool:
+    """Whether a repeat of the call makes another one of what it makes."""
+    return scenario.startswith(MADE_AGAIN) and scenario != _COPIED
+
+
 class _Found(NamedTuple):
     """What is wrong with how an interrupted call ended."""
 
@@ -120,7 +129,7 @@ class Interruptions:
             answers.append(self._again(request))
         outcome = self._matrix.judged(case, answers, expected, began)
         if INTERRUPTIONS[case.fault].moment is Moment.LATE:
-            found = self._arrived(case.step, request, found, began)
+            found = self._arrived(case, request, found, began)
         failure = "; ".join(filter(None, [*found.problems, outcome.failure]))
         return outcome._replace(failure=failure, leak=found.leak + outcome.leak)
 
@@ -132,19 +141,20 @@ class Interruptions:
         self._interrupted(request, case.step, INTERRUPTIONS[case.fault]).end()
         self._bench.settle()
         problems = [] if request.method in NOT_LISTED else self._unlisted(ids)
-        if request.method in MADE_AGAIN:
+        if _is_made_again(case.scenario):
             kept = matrix_state.state(self._sim, began) - before
             expected = expected._replace(state=expected.state + kept)
         return [], expected, _Found(problems, "")
 
-    def _arrived(self, step: Step, request: Request, found: _Found, began: float) -> _Found:
+    def _arrived(self, case: Case, request: Request, found: _Found, began: float) -> _Found:
         """Let the request of the killed call have its effect: there is none, or it is listed."""
+        step = case.step
         before, ids = matrix_state.state(self._sim, began), set(self._records())
         self._let_go(step, self._count(step) + 1)
         self._bench.settle()
         if request.method in NOT_LISTED:
             return found
-        if request.method in MADE_AGAIN:
+        if _is_made_again(case.scenario):
             return found._replace(problems=[*found.problems, *self._unlisted(ids)])
         late = matrix_state.difference(before, matrix_state.state(self._sim, began))
         return found._replace(leak=found.leak + late)
@@ -152,17 +162,27 @@ class Interruptions:
     def _stopped(
         self, case: Case, request: Request, expected: Undisturbed, began: float
     ) -> tuple[list[Answer], Undisturbed, _Found]:
-        """Stop the call; it answers soon, and what it made is gone."""
+        """Stop the call; it answers soon, and what it made is gone, or named as kept."""
         before, how = matrix_state.state(self._sim, began), INTERRUPTIONS[case.fault]
+        ids = set(self._records())
         process = self._interrupted(request, case.step, how)
         problems: list[str] = []
         answer = self._answer(process, how, problems)
         leak = ""
         if request.method in (*FOUND_AGAIN, *MADE_AGAIN):
             ended = before if answer.error else expected.state
-            leak = matrix_state.difference(ended, matrix_state.state(self._sim, began))
+            kept = self._kept(answer, ids)
+            leak = matrix_state.difference(ended, matrix_state.state(self._sim, began, kept))
             problems += [answer.message] if leak else []
         return [answer], expected, _Found(problems, leak)
+
+    def _kept(self, answer: Answer, before: set[str]) -> set[str]:
+        """Return what is new and named as kept, and the snapshots that such an image got since."""
+        named = answer.message.partition("Kept for the next call: ")[2]
+        records = self._records()
+        kept = {found for found in set(records) - before if f"'{found}'" in named}
+        whole = " ".join(records[found] for found in kept)
+        return kept | {found for found in set(records) - before if f'"{found}"' in whole}
 
     def _again(self, request: Request) -> Answer:
         answer = self._bench.cpi.call(request.method, *request.arguments)
@@ -216,12 +236,17 @@ class Interruptions:
             assert leftovers.run(str(self._bench.cpi.path), self._bench.cpi.clock) == 0
         listed = {json.loads(line)["id"] for line in shown.getvalue().splitlines()}
         records = self._records()
-        whole = " ".join(records[found] for found in listed if found in records)
-        return [
-            f"not listed: {new}"
-            for new in sorted(set(records) - before)
-            if new not in whole and not any(found in records[new] for found in listed)
-        ]
+        unlisted, parts = set(records) - before, listed
+        # Such as the snapshot of an image that a listed VM uses.
+        while parts:
+            whole = " ".join(records.get(found, "") for found in parts)
+            parts = {
+                new
+                for new in unlisted
+                if new in whole or any(found in records[new] for found in parts)
+            }
+            unlisted -= parts
+        return [f"not listed: {new}" for new in sorted(unlisted)]
 
     def _records(self) -> dict[str, str]:
         """Return every resource there is, as text by id."""

@@ -23,7 +23,7 @@ from faults.interruptions import (
     interruptions_of,
 )
 from faults.matrix import FAULTS, LAG, STALL, STALLED, Case, Matrix, Outcome, Step
-from faults.matrix_scenarios import KEEPING, SCENARIOS, Bench
+from faults.matrix_scenarios import SCENARIOS, Bench
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -99,14 +99,9 @@ def _tasks(part: str) -> list[Task]:
         tasks += [Task(name, STALL) for name, _ in STALLED]
         tasks += [Task(name, fault) for name in SCENARIOS for fault in (*FAULTS, LAG)]
     if part in (INTERRUPTED, ALL):
-        tasks += [
-            Task(name, how)
-            for name in SCENARIOS
-            if name not in KEEPING
-            for how in interruptions_of(name)
-        ]
+        tasks += [Task(name, how) for name in SCENARIOS for how in interruptions_of(name)]
     if part == KILLED:
-        calls = [name for name in SCENARIOS if creates(name) and name not in KEEPING]
+        calls = [name for name in SCENARIOS if creates(name)]
         tasks += [Task(name, how) for name in calls for how in KILLS]
     return tasks
 

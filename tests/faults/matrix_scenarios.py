@@ -357,14 +357,6 @@ def _flat(request: Request) -> list[Any]:
     return [request.method, *request.arguments]
 
 
-# Copies of stemcells outlive the call that made them, also one that fails or is stopped: the next
-# one finds them, and delete_stemcell deletes them. test_stemcell_copies.py has what is left.
-KEEPING = (
-    "create_vm, image copied",
-    "create_stemcell, light copied",
-    "delete_stemcell, copied",
-)
-
 SCENARIOS: dict[str, Callable[[Bench], Request]] = {
     "create_vm": _create_vm,
     "create_vm, everything": _create_vm_everything,

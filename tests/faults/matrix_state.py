@@ -15,13 +15,12 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from alicloud_sim import Simulator
 
-# What the cloud remembers of changes that are over, deployment sets, which the CPI keeps for the
-# next VM, whatever becomes of a call; and what the seed alone determines.
-PASSING = frozenset(
-    {"task", "nlb_job", "alb_job", "metadata_token", "held_address", "deployment_set"}
-)
+# What the cloud remembers of changes that are over; and what the seed alone determines.
+PASSING = frozenset({"task", "nlb_job", "alb_job", "metadata_token", "held_address"})
 _FIXED = frozenset({"instance_type", "ram_role", "resource_group"})
 _NOT_COMPARED = frozenset(
     {"created", "locked_until", "busy_until", "busy_group", "busy_servers", "host_name", "mac"}
@@ -42,10 +41,13 @@ _DEPTH = 3
 _TIMES = (1e9, 1e10)
 
 
-def state(sim: Simulator, began: float) -> Counter[str]:
-    """Return what there is, one line per thing; times are told as before or after the call."""
+def state(sim: Simulator, began: float, without: Collection[str] = ()) -> Counter[str]:
+    """Return what there is, one line per thing; times are told as before or after the call.
+
+    :param without: ids of what is left out
+    """
     records: dict[str, dict[str, dict[str, Any]]] = sim.state()["records"]
-    return _Reader(records, began).lines()
+    return _Reader(records, began).lines(without)
 
 
 def plain(sim: Simulator, value: Any) -> str:
@@ -76,12 +78,13 @@ class _Reader:
         }
         self._references: dict[tuple[str, int], str] = {}
 
-    def lines(self) -> Counter[str]:
+    def lines(self, without: Collection[str]) -> Counter[str]:
         return Counter(
             f"{kind} {self._row(row, _DEPTH)}"
             for kind, rows in self._records.items()
             if kind not in PASSING | _FIXED
-            for row in rows.values()
+            for record_id, row in rows.items()
+            if record_id not in without
         )
 
     def told(self, value: Any, depth: int) -> str:

@@ -17,7 +17,7 @@ from faults.interruptions import (
     interruptions_of,
 )
 from faults.matrix import Case, Matrix, Step
-from faults.matrix_scenarios import KEEPING, SCENARIOS, Bench
+from faults.matrix_scenarios import SCENARIOS, Bench
 from support.gate import Moment
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def spread(matrix: Matrix, scenario: str) -> list[Case]:
     ]
 
 
-@pytest.mark.parametrize("scenario", [name for name in SCENARIOS if name not in KEEPING])
+@pytest.mark.parametrize("scenario", list(SCENARIOS))
 def test_interrupted(matrix: Matrix, interruptions: Interruptions, scenario: str) -> None:
     """What was made is gone, or listed after a kill, and the same call again ends well."""
     cases = spread(matrix, scenario)

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alicloud_cpi.rpc.dispatcher import METHODS
-from faults.matrix_scenarios import KEEPING, SCENARIOS, Request
+from faults.matrix_scenarios import SCENARIOS, Request
 from support import canaries
 from support.cpi import run
 from support.hostile import SCALARS, TEXTS, VALUES, judged
@@ -29,7 +29,10 @@ PER_METHOD = 375
 # With the real executable, per method.
 PROCESSES = 3
 
-KINDS = ("instance", "disk", "snapshot", "image", "bucket", "eni")
+KINDS = (
+    *("instance", "disk", "snapshot", "image", "bucket", "eni"),
+    *("vswitch", "security_group", "deployment_set"),
+)
 NASTY = st.sampled_from(
     [
         "$(touch /tmp/x)",
@@ -113,9 +116,7 @@ class World:
 
     def __init__(self, bench: Bench, method: str) -> None:
         self._bench = bench
-        names = [
-            name for name in SCENARIOS if name.partition(",")[0] == method and name not in KEEPING
-        ]
+        names = [name for name in SCENARIOS if name.partition(",")[0] == method]
         self._scenario = "create_stemcell, full" if method == "create_stemcell" else names[-1:]
         self._prepared: Prepared | None = None
 

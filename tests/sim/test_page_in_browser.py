@@ -12,6 +12,8 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
 from sim.support import ZONE, Cloud
+from support import canaries
+from support.cpi import Answer
 from tasks import browser
 
 if TYPE_CHECKING:
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from selenium.webdriver.remote.webelement import WebElement
 
     from alicloud_sim import Simulator
+    from support.cpi import Cpi
+    from support.vms import Vms
 
 pytestmark = pytest.mark.skipif(
     bool(browser.missing()), reason=f"the page's browser is not installed: {browser.missing()}"
@@ -292,6 +296,22 @@ def test_no_secret_is_shown(page: Page, cloud: Cloud, sim: Simulator) -> None:
     page.until(lambda: "characters, not shown" in page.text("kinds"))
     assert CANARY not in page.driver.page_source
     assert data not in page.driver.page_source
+
+
+def test_no_secret_of_a_vm_is_shown(page: Page, cpi: Cpi, vms: Vms, sim: Simulator) -> None:
+    """What the CPI signs with and what it sends for an agent: all calls and the VM unfolded."""
+    key_id, secret, token = canaries.KEYS.values()
+    sim.add_key(key_id, secret, token=token)
+    cpi.configure(**canaries.KEYS)
+    vm = vms.make(env=canaries.ENV, password=canaries.VM_PASSWORD)
+    page.until(lambda: "StartInstance" in page.actions() and page.row(vm))
+    page.driver.execute_script(
+        "document.querySelectorAll('button.id, .params').forEach((b) => b.click())"
+    )
+    page.until(lambda: "characters, not shown" in page.text("kinds"))
+    # An access key's id is no secret by itself: the page tells by it who made a call.
+    shown = page.driver.page_source.replace(key_id, "")
+    canaries.search(Answer(None, None, "", shown))
 
 
 def test_details_open_with_the_keyboard(page: Page, cloud: Cloud) -> None:

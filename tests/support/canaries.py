@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, quote_plus, unquote_plus
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from support.cpi import Answer
 
@@ -34,6 +34,7 @@ ENV: dict[str, Any] = {
         "blobstores": [
             {"provider": "s3", "options": {"secret_access_key": f"{WORD}BlobKey/+="}},
             {"provider": "dav", "options": {"user": "u", "password": f"{WORD}DavPassword"}},
+            {"provider": "dav", "options": {"endpoint": f"https://u:{WORD}InUrl@10.0.0.6:25250"}},
             {"provider": "azure", "options": {"account_key": f"{WORD}AccountKey"}},
             {"provider": "gcs", "options": {"json_key": f'{{"private_key": "{WORD}"}}'}},
         ],
@@ -43,7 +44,13 @@ ENV: dict[str, Any] = {
 AGENT = {
     "mbus": f"nats://nats:{WORD}Nats%40pw@10.0.0.6:4222",
     "ntp": [],
-    "blobstore": {"provider": "dav", "options": {"password": f"{WORD}BlobPassword"}},
+    "blobstore": {
+        "provider": "dav",
+        "options": {
+            "password": f"{WORD}BlobPassword",
+            "endpoint": f"https://bucket.oss.example.com/?Expires=1&Signature={WORD}Signed%2F%3D",
+        },
+    },
 }
 
 
@@ -75,16 +82,15 @@ def search(answer: Answer) -> Answer:
     return answer
 
 
-def echoes() -> list[str]:
+def echoes(texts: Sequence[str] = ALL) -> list[str]:
     """Return messages in which the cloud might repeat what it was sent."""
-    plain = " ".join(ALL)
-    signed = "&".join(f"Parameter.{n}={quote(text, safe='~')}" for n, text in enumerate(ALL))
+    signed = "&".join(f"Parameter.{n}={quote(text, safe='~')}" for n, text in enumerate(texts))
     return [
-        plain,
-        json.dumps(ALL),
-        json.dumps(ALL, ensure_ascii=False),
-        json.dumps(json.dumps(ALL)),
+        " ".join(texts),
+        json.dumps(texts),
+        json.dumps(texts, ensure_ascii=False),
+        json.dumps(json.dumps(texts)),
         f"server string to sign is:POST&%2F&{quote(signed, safe='~')}",
-        "&".join(quote_plus(text) for text in ALL),
-        repr(ALL),
+        "&".join(quote_plus(text) for text in texts),
+        repr(texts),
     ]

@@ -179,13 +179,21 @@ def run(
 class Started:
     """A process that has got its request and is at work on it."""
 
-    def __init__(self, options: list[str], text: bytes, program: str = "alicloud_cpi") -> None:
+    def __init__(
+        self,
+        options: list[str],
+        text: bytes,
+        program: str = "alicloud_cpi",
+        environment: Mapping[str, str] = DIRECTORS_ENVIRONMENT,
+        folder: Path | None = None,
+    ) -> None:
         self._process = subprocess.Popen(
             [sys.executable, "-m", program, *options],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env={**DIRECTORS_ENVIRONMENT, "PYTHONPATH": f"{SOURCE}:{TESTS}"},
+            env={**environment, "PYTHONPATH": f"{SOURCE}:{TESTS}"},
+            cwd=folder,
         )
         assert self._process.stdin is not None
         self._process.stdin.write(text)

@@ -147,6 +147,23 @@ def test_the_password_in_a_url_is_a_secret_by_itself() -> None:
         assert "c4nary" not in blanked(document, text)
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://u:c4nary@bucket.oss.example.com/key",
+        "https://bucket.oss.example.com/key?Expires=1&Signature=c4nary%3D",
+        "https://bucket.oss.example.com/key?x-oss-security-token=c4nary&x=1#top",
+        "https://account.blob.example.com/key?sv=1&sig=c4nary",
+    ],
+)
+def test_what_signs_a_url_is_a_secret_and_its_host_is_none(url: str) -> None:
+    """Under any key: nobody names an endpoint's property after a secret."""
+    shown = blanked({"options": [{"endpoint": url}]}, f"{url} {quote(url)}")
+    assert "c4nary" not in shown
+    assert url.partition("@")[2].partition("?")[0] in shown
+    assert "example.com/key" in shown
+
+
 def test_a_number_under_a_secret_key_is_a_secret() -> None:
     """YAML makes numbers of passwords that consist of digits."""
     assert blanked({"password": 1234567890}, "is 1234567890") == f"is {REDACTED}"

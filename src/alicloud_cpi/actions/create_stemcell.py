@@ -56,7 +56,7 @@ def run(
             image = _light_image(ctx, properties)
             if not ctx.config.encrypted:
                 if image.region != ctx.config.region:
-                    ctx.services.image_copies.provide(image.id, ctx.config.region)
+                    ctx.services.image_copies.provide(image.id, ctx.config.region, rollback)
                 return light_cid(image.id)
             created = _encrypted_copy(ctx, rollback, image, properties)
         else:

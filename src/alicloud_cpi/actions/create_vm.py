@@ -81,14 +81,16 @@ def run(
     """
     del disk_cids
     try:
-        plan = _validate(ctx, agent_id, stemcell_cid, cloud_properties, networks, env or {})
-        unfinished = UnfinishedVm(ctx.services, plan.properties)
         with Rollback() as rollback:
+            plan = _validate(
+                ctx, agent_id, stemcell_cid, cloud_properties, networks, env or {}, rollback
+            )
+            unfinished = UnfinishedVm(ctx.services, plan.properties)
             try:
                 vm = _create_and_start(ctx, plan, unfinished, rollback)
-            except CloudError as error:
+            except CloudError:
                 if ctx.config.keep_failed_vms and unfinished.id:
-                    _keep_failed_vm(unfinished, rollback, error)
+                    _keep_failed_vm(unfinished, rollback)
                 raise
     except CloudError as error:
         raise VMCreationFailed(error.message, ok_to_retry=error.ok_to_retry) from error
@@ -105,8 +107,9 @@ def _validate(
     cloud_properties: dict[str, Any],
     networks: dict[str, Any],
     env: dict[str, Any],
+    rollback: Rollback,
 ) -> _Plan:
-    """Validate the request before creating anything."""
+    """Validate the request before creating anything but a copy of the stemcell."""
     properties = VmProperties.parse(cloud_properties, ctx.config)
     wanted = NetworkProperties.parse(
         networks,
@@ -131,7 +134,7 @@ def _validate(
         properties,
         stemcell_cid,
         ctx.stemcell_api_version,
-        may_copy=ctx.config.copy_stemcells,
+        rollback if ctx.config.copy_stemcells else None,
     )
     for vip in wanted.vips:
         if ctx.services.eips.find(properties.region, vip.ip) is None:
@@ -151,7 +154,7 @@ def _create_and_start(
     ctx: CallContext, plan: _Plan, unfinished: UnfinishedVm, rollback: Rollback
 ) -> Instance:
     try:
-        plan = replace(plan, properties=place(ctx.services, plan.properties))
+        plan = replace(plan, properties=place(ctx.services, plan.properties, rollback))
         plan.interfaces.create(rollback)
         vm, plan = _create(ctx, plan, unfinished, rollback)
         # Read while the cloud is still creating the VM.
@@ -297,7 +300,7 @@ def _connect(ctx: CallContext, plan: _Plan, unfinished: UnfinishedVm, vm: Instan
 # Roll back
 
 
-def _keep_failed_vm(unfinished: UnfinishedVm, rollback: Rollback, error: CloudError) -> None:
+def _keep_failed_vm(unfinished: UnfinishedVm, rollback: Rollback) -> None:
     """Keep a VM for debugging, with all that was created for it; the error names it.
 
     A VM that is gone, or that an identical call returns, is none to keep.
@@ -305,7 +308,6 @@ def _keep_failed_vm(unfinished: UnfinishedVm, rollback: Rollback, error: CloudEr
     vm = unfinished.find()
     if vm is None or unfinished.is_in_use_elsewhere(vm):
         return
-    error.append(f"Kept for debugging, delete by hand: {', '.join(rollback.keep_all())}")
-    error.ok_to_retry = False
+    rollback.keep_for_debugging()
     own = {_FAILED_KEY: "create_vm"}
     unfinished.services.tags.set("instance", vm.id, vm.region, {}, lambda: vm.tags, own=own)

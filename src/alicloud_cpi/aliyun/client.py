@@ -12,7 +12,6 @@ import logging
 import socket
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -22,6 +21,7 @@ from aliyunsdkcore.auth.signers.sts_token_signer import StsTokenSigner
 
 from alicloud_cpi.aliyun import errors, retry
 from alicloud_cpi.aliyun.client_token import ClientTokens
+from alicloud_cpi.aliyun.clock_difference import describe_difference
 from alicloud_cpi.aliyun.credentials import Credentials, CredentialsProvider
 from alicloud_cpi.aliyun.endpoints import Endpoints
 from alicloud_cpi.aliyun.errors import LOST_RESPONSE, UNREACHABLE, ApiError
@@ -64,8 +64,6 @@ APPLIED_BY_OTHERS = "AppliedByOthers"
 
 _MAX_TEXT = 4096
 
-# Seconds of difference between clocks that are not worth a word.
-_CLOCK_TOLERANCE = 60
 _MAX_RETRY_AFTER_DIGITS = 9
 
 
@@ -239,7 +237,7 @@ class Client:
     ) -> ApiError:
         request_id = content.get("RequestId") or content.get("requestId") or ""
         if code in errors.STALE_SIGNATURE:
-            text = f"{text}{self._clock_error(response)}"
+            text = f"{text}{describe_difference(response.headers.get('date', ''), self.clock)}"
         return ApiError(
             action=call.action,
             subject=call.subject,
@@ -250,18 +248,6 @@ class Client:
             request_id=str(request_id),
             retry_after=_retry_after(response),
         )
-
-    def _clock_error(self, response: HttpResponse) -> str:
-        """Say by how much this machine's clock is wrong, if the response tells the time."""
-        try:
-            cloud = parsedate_to_datetime(response.headers.get("date", "")).timestamp()
-        except (ValueError, OverflowError):
-            return ""
-        seconds = self.clock.wall() - cloud
-        if abs(seconds) < _CLOCK_TOLERANCE:
-            return ""
-        direction = "ahead of" if seconds > 0 else "behind"
-        return f" - this machine's clock is {abs(seconds):.0f} s {direction} the cloud's"
 
     def _unanswered(self, call: _Call, error: TransportError) -> ApiError:
         return ApiError(

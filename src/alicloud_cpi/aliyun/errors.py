@@ -78,7 +78,9 @@ PARAMETER_MISMATCH = frozenset(
 TOKEN_SPENT = frozenset({IDEMPOTENT_FAILED, *PARAMETER_MISMATCH})
 
 # The request was not processed: signed again, it can succeed.
-STALE_SIGNATURE = frozenset({"SignatureNonceUsed", "InvalidTimeStamp.Expired"})
+STALE_SIGNATURE = frozenset(
+    {"SignatureNonceUsed", "InvalidTimeStamp.Expired", "RequestTimeTooSkewed"}
+)
 
 # The STS credentials expired (an expired STS key id is no longer found).
 EXPIRED_CREDENTIALS = frozenset({"InvalidSecurityToken.Expired", "InvalidAccessKeyId.NotFound"})

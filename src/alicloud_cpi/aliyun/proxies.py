@@ -52,6 +52,16 @@ def proxy_for(endpoint: Endpoint) -> Proxy | None:
     return Proxy(url.hostname, port, authorization)
 
 
+def proxy_credentials() -> list[str]:
+    """Return what in the variables is secret: user and password, as given and decoded."""
+    found: list[str] = []
+    for name in ("http_proxy", "https_proxy"):
+        pair = _variable(name).rpartition("@")[0].rpartition("//")[2]
+        for text in (pair, unquote(pair)):
+            found += [text, text.partition(":")[2]]
+    return found
+
+
 def _variable(name: str) -> str:
     return (os.environ.get(name) or os.environ.get(name.upper()) or "").strip()
 

@@ -128,7 +128,9 @@ class OssClient:
         try:
             result = call(self._session.bucket(request.bucket))
         except FOREIGN as error:
-            failure = to_api_error(error, request.action, request.subject, self._region)
+            failure = to_api_error(
+                error, request.action, request.subject, self._region, self._clock
+            )
             outcome, request_id = failure.code, failure.request_id
             raise failure from error
         else:

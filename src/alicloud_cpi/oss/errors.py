@@ -13,9 +13,11 @@ from xml.etree.ElementTree import ParseError
 from oss2.exceptions import ClientError, OssError, ServerError
 from requests import RequestException
 
+from alicloud_cpi.aliyun.clock_difference import describe_difference
 from alicloud_cpi.aliyun.endpoints import is_known
-from alicloud_cpi.aliyun.errors import LOST_RESPONSE, UNREACHABLE, ApiError
+from alicloud_cpi.aliyun.errors import LOST_RESPONSE, STALE_SIGNATURE, UNREACHABLE, ApiError
 from alicloud_cpi.aliyun.transport import TransportError, Unreachable
+from alicloud_cpi.clock import Clock
 from alicloud_cpi.oss.endpoint import internal_host
 
 
@@ -43,7 +45,9 @@ _PUBLIC_ENDPOINT_FORBIDDEN = "PublicEndpointForbidden"
 _MAX_DELAY_DIGITS = 9
 
 
-def to_api_error(error: Exception, action: str, subject: str, region: str) -> ApiError:
+def to_api_error(
+    error: Exception, action: str, subject: str, region: str, clock: Clock
+) -> ApiError:
     """Translate one of the ``FOREIGN`` exceptions."""
 
     def api_error(code: str, text: str, **details: Any) -> ApiError:
@@ -72,6 +76,8 @@ def to_api_error(error: Exception, action: str, subject: str, region: str) -> Ap
                 "elsewhere, upload the image through a custom domain that is bound to a bucket "
                 "of yours, and name it in the stemcell's oss_bucket and oss_object"
             )
+        if code in STALE_SIGNATURE:
+            text = f"{text}{describe_difference(error.headers.get('date', ''), clock)}"
         return api_error(
             LOST_RESPONSE if code == _DAMAGED else code,
             text,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from alicloud_cpi.aliyun.client import Client
 from alicloud_cpi.aliyun.credentials import CredentialsProvider, StaticCredentials
 from alicloud_cpi.aliyun.endpoints import Endpoints
+from alicloud_cpi.aliyun.proxies import proxy_credentials
 from alicloud_cpi.aliyun.transport import Transport
 from alicloud_cpi.config import STATIC
 
@@ -53,6 +54,7 @@ class Services:
         self._config = config
         self._clock = clock
         self._secrets = secrets
+        secrets.add(*proxy_credentials())
         self._transport = Transport(config.ca_cert)
         self._endpoints = Endpoints(config)
 

@@ -10,6 +10,7 @@ import json
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from aliyunsdkecs.request.v20140526.CreateDeploymentSetRequest import CreateDeploymentSetRequest
 from aliyunsdkecs.request.v20140526.DescribeDeploymentSetsRequest import (
@@ -18,10 +19,12 @@ from aliyunsdkecs.request.v20140526.DescribeDeploymentSetsRequest import (
 
 from alicloud_cpi.aliyun.client import Client
 from alicloud_cpi.aliyun.client_token import ClientTokens
+from alicloud_cpi.aliyun.errors import ApiError
 from alicloud_cpi.aliyun.pagination import json_ids, numbered_pages
 from alicloud_cpi.aliyun.response import Fields
 from alicloud_cpi.aliyun.waiter import WaitTimeout, wait_for
 from alicloud_cpi.errors import CloudError
+from alicloud_cpi.rollback import Rollback
 from alicloud_cpi.services.instances import LISTED_TIMEOUT
 
 logger = logging.getLogger(__name__)
@@ -81,15 +84,19 @@ class DeploymentSets:
         """Return the oldest set with exactly this name."""
         request = DescribeDeploymentSetsRequest()
         request.set_DeploymentSetName(name)
-        found = [one for one in self._described(request, region) if one.name == name]
+        found = [
+            DeploymentSet.from_api(fields)
+            for fields in numbered_pages(self._client, request, region, *_PATH)
+            if fields.required_text("DeploymentSetName") == name
+        ]
         return min(found, key=lambda one: (one.created, one.id), default=None)
 
     def in_region(self, region: str) -> Iterator[DeploymentSet]:
         """Yield all sets of a region."""
         return self._described(DescribeDeploymentSetsRequest(), region)
 
-    def create(self, region: str, name: str, strategy: str) -> str:
-        """Create a set and return its id.
+    def create(self, region: str, name: str, strategy: str, rollback: Rollback) -> str:
+        """Create a set and return its id; it is kept whatever becomes of the call.
 
         The ClientToken follows from the name, so that simultaneous calls create one set. It still
         returns the id of a set that was deleted: then the next one is used.
@@ -99,17 +106,27 @@ class DeploymentSets:
         request.set_Strategy(strategy)
         request.set_Description(CREATED_BY_CPI)
         tokens = ClientTokens(json.dumps([region, request.get_query_params()], sort_keys=True))
+        send = partial(self._send, request, region, tokens)
         while not tokens.exhausted:
-            response = self._client.send(
-                request, region, tokens=tokens, returns_id="DeploymentSetId"
-            )
-            set_id = response.resource_id("DeploymentSetId")
+            set_id = rollback.create_kept("deployment set", send, region)
             if self._is_listed(region, set_id):
                 logger.info("deployment set '%s' is '%s' (%s)", name, set_id, strategy)
                 return set_id
             logger.info("deployment set '%s' was deleted", set_id)
+            rollback.forget_kept(set_id)
             tokens.advance()
         raise CloudError(f"None of the deployment sets created as '{name}' was ever listed")
+
+    def _send(self, request: CreateDeploymentSetRequest, region: str, tokens: ClientTokens) -> str:
+        try:
+            response = self._client.send(
+                request, region, tokens=tokens, returns_id="DeploymentSetId"
+            )
+        except ApiError as error:
+            if error.effect_unknown:
+                error.append("A deployment set may have been created: a retry finds it")
+            raise
+        return response.resource_id("DeploymentSetId")
 
     def _is_listed(self, region: str, set_id: str) -> bool:
         if self.find(region, set_id) is not None:

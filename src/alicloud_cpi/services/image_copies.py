@@ -12,12 +12,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from functools import partial
 
 from alicloud_cpi.aliyun.client import Client
 from alicloud_cpi.aliyun.errors import ApiError
 from alicloud_cpi.aliyun.pagination import first_found
 from alicloud_cpi.aliyun.waiter import wait_for
-from alicloud_cpi.errors import CloudError, Interrupted
+from alicloud_cpi.errors import CloudError
+from alicloud_cpi.rollback import Rollback
 from alicloud_cpi.services.images import (
     FAILED,
     UNFINISHED,
@@ -56,19 +58,19 @@ class ImageCopies:
         self._snapshots = snapshots
         self._tags = tags
 
-    def provide(self, image_id: str, region: str) -> Image | None:
+    def provide(self, image_id: str, region: str, rollback: Rollback) -> Image | None:
         """Return a usable copy of an image of another region, which is made if need be.
 
-        Returns None where no region has the image.
+        Returns None where no region has the image. A copy is kept whatever becomes of the call.
 
         :raises CloudError: it cannot be copied
         """
         existing = self._find(image_id, region)
         if existing is not None and existing.status not in FAILED:
-            return self._finish(existing)
+            return self._finish(existing, rollback)
         others = [one for one in self._regions if one != region]
         source = first_found(others, lambda other: self._images.find(other, image_id))
-        return None if source is None else self._copy(source, region, image_id)
+        return None if source is None else self._copy(source, region, image_id, rollback)
 
     def delete(self, image_id: str) -> None:
         """Delete the copies of an image, in every region, with their snapshots.
@@ -109,14 +111,14 @@ class ImageCopies:
             )
         return found
 
-    def _copy(self, source: Image, region: str, image_id: str) -> Image:
+    def _copy(self, source: Image, region: str, image_id: str, rollback: Rollback) -> Image:
         """Copy an image, or find the copy that another call is making."""
         if not source.is_own and source.region != region:
             own = self._find(image_id, source.region)
             if own is None or own.status in FAILED:
-                source = self._copy(source, source.region, image_id)
+                source = self._copy(source, source.region, image_id, rollback)
             else:
-                source = self._finish(own)
+                source = self._finish(own, rollback)
         failed = self._find(image_id, region)
         if failed is not None and failed.status in FAILED:
             self._images.delete(region, failed.id)
@@ -124,13 +126,14 @@ class ImageCopies:
         if _SUPPORTED in (source.nvme_support, source.tags.get(NVME_KEY)):
             own_tags[NVME_KEY] = _SUPPORTED
         logger.info("image '%s' is copied from %s to %s", source.id, source.region, region)
+        request = partial(self._images.copy, source, region, copy_name(image_id), own_tags)
         try:
-            copy_id = self._images.copy(source, region, copy_name(image_id), own_tags)
+            copy_id = rollback.create_kept("image", request, region)
         except ApiError as error:
             if error.code != _NAME_TAKEN:
                 raise
             copy_id = self._wait_until_listed(image_id, region).id
-        return self._complete(region, copy_id)
+        return self._complete(region, copy_id, rollback)
 
     def _wait_until_listed(self, image_id: str, region: str) -> Image:
         found = wait_for(
@@ -143,34 +146,28 @@ class ImageCopies:
         assert found is not None  # noqa: S101 - the condition says so
         return found
 
-    def _finish(self, copy: Image) -> Image:
+    def _finish(self, copy: Image, rollback: Rollback) -> Image:
         """Return a copy that another call has requested, once VMs can be created from it."""
         if copy.status != "Available":
-            return self._complete(copy.region, copy.id)
+            return self._complete(copy.region, copy.id, rollback)
         return self._with_nvme(copy)
 
-    def _complete(self, region: str, copy_id: str) -> Image:
-        """Return a copy once VMs can be created from it."""
-        return self._with_nvme(self._wait_until_copied(region, copy_id))
+    def _complete(self, region: str, copy_id: str, rollback: Rollback) -> Image:
+        """Return a copy once VMs can be created from it; one that failed is deleted."""
+        what = f"image '{copy_id}' in region {region}"
+        rollback.keep(copy_id, what)
+        try:
+            copy = self._images.wait_until_copied(region, copy_id)
+        except CopyFailed:
+            rollback.forget_kept(copy_id)
+            rollback.push(what, partial(self._images.delete, region, copy_id))
+            raise
+        if copy.snapshot_ids:
+            rollback.keep(copy_id, f"{what} (snapshots: {', '.join(copy.snapshot_ids)})")
+        return self._with_nvme(copy)
 
     def _with_nvme(self, copy: Image) -> Image:
         """Declare that the copy has NVMe drivers: a copy does not inherit it from its source."""
         if copy.tags.get(NVME_KEY) == _SUPPORTED != copy.nvme_support:
             self._images.set_features(copy.region, copy.id, image_features(nvme=True, imds=""))
         return copy
-
-    def _wait_until_copied(self, region: str, copy_id: str) -> Image:
-        """Return the copy once it is Available; one that failed is deleted."""
-        try:
-            return self._images.wait_until_copied(region, copy_id)
-        except CopyFailed as error:
-            try:
-                self._images.delete(region, copy_id)
-            except CloudError as other:
-                error.append(f"LEFT BEHIND, delete by hand: image '{copy_id}': {other.message}")
-            raise
-        except (CloudError, Interrupted) as error:
-            error.append(
-                f"The copy, image '{copy_id}' in region {region}, is kept: a repeated call finds it"
-            )
-            raise

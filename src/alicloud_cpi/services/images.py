@@ -104,7 +104,11 @@ class Images:
         request.set_ImageName(name)
         found = self._send(request, region).records(*_PATH)
         return next(
-            (Image.from_api(one, region) for one in found if one.text("ImageName") == name),
+            (
+                Image.from_api(one, region)
+                for one in found
+                if one.required_text("ImageName") == name
+            ),
             None,
         )
 

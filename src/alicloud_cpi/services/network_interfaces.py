@@ -119,9 +119,14 @@ class NetworkInterfaces:
 
         :raises ApiError: the cloud refused, or never responded
         """
-        response = self._client.send(
-            request, region, tokens=tokens, returns_id="NetworkInterfaceId"
-        )
+        try:
+            response = self._client.send(
+                request, region, tokens=tokens, returns_id="NetworkInterfaceId"
+            )
+        except ApiError as error:
+            if error.effect_unknown:
+                error.append("A network interface may have been created: a retry finds it")
+            raise
         return response.resource_id("NetworkInterfaceId")
 
     def wait_until_settled(self, region: str, ids: Sequence[str]) -> dict[str, NetworkInterface]:

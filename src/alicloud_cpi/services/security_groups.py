@@ -70,9 +70,14 @@ class SecurityGroups:
         request.set_SecurityGroupName(name)
         request.set_ResourceGroupId(self._resource_group_id)
         request.set_Tags(for_creation(tags, reserved=0))
-        response = self._client.send(
-            request, region, tokens=ClientTokens(), returns_id="SecurityGroupId"
-        )
+        try:
+            response = self._client.send(
+                request, region, tokens=ClientTokens(), returns_id="SecurityGroupId"
+            )
+        except ApiError as error:
+            if error.effect_unknown:
+                error.append(f"A security group named '{name}' may have been created")
+            raise
         return response.resource_id("SecurityGroupId")
 
     def delete(self, region: str, group_id: str) -> None:

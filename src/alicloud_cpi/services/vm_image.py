@@ -10,6 +10,7 @@ from alicloud_cpi.services.instance_request import system_disk_gib
 
 if TYPE_CHECKING:
     from alicloud_cpi.cloud_properties.vm import VmProperties
+    from alicloud_cpi.rollback import Rollback
     from alicloud_cpi.services import Services
     from alicloud_cpi.services.images import Image
 
@@ -19,18 +20,17 @@ def find_image(
     properties: VmProperties,
     stemcell_cid: str,
     stemcell_api_version: int,
-    *,
-    may_copy: bool,
+    rollback: Rollback | None,
 ) -> Image:
     """Return the stemcell's image.
 
-    :param may_copy: whether an image that the VM's region does not have is copied into it
+    :param rollback: of the call that may copy an image into the VM's region, if it may
     :raises CloudError: there is none, or the VM needs more than it has
     """
     image_id = properties.stemcell_id or image_id_of(stemcell_cid)
     image = services.images.find(properties.region, image_id)
-    if image is None and may_copy:
-        image = services.image_copies.provide(image_id, properties.region)
+    if image is None and rollback is not None:
+        image = services.image_copies.provide(image_id, properties.region, rollback)
     if image is None:
         raise CloudError(f"Stemcell '{image_id}' not found in region {properties.region}")
     if properties.system_disk.encrypted and not image.is_encrypted:

@@ -17,6 +17,7 @@ from alicloud_cpi.cloud_properties.schema import InvalidProperty
 
 if TYPE_CHECKING:
     from alicloud_cpi.cloud_properties.vm import VmProperties
+    from alicloud_cpi.rollback import Rollback
     from alicloud_cpi.services import Services
     from alicloud_cpi.services.deployment_sets import DeploymentSet
 
@@ -46,13 +47,16 @@ def check_placement(
     return replace(properties, placement=placement)
 
 
-def place(services: Services, properties: VmProperties) -> VmProperties:
+def place(services: Services, properties: VmProperties, rollback: Rollback) -> VmProperties:
     """Return the VM with the id of its deployment set, which is created if there is none."""
     placement = properties.placement
     if placement.deployment_set_id or not placement.deployment_set_name:
         return properties
     set_id = services.deployment_sets.create(
-        properties.region, placement.deployment_set_name, placement.deployment_set_strategy
+        properties.region,
+        placement.deployment_set_name,
+        placement.deployment_set_strategy,
+        rollback,
     )
     return replace(properties, placement=replace(placement, deployment_set_id=set_id))
 

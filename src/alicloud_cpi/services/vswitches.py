@@ -173,6 +173,8 @@ class VSwitches:
         except ApiError as error:
             if error.code == _RANGE_TAKEN:
                 raise RangeTaken(error.message) from error
+            if error.effect_unknown:
+                error.append(f"A vSwitch with range {network} may have been created")
             raise
         return response.resource_id("VSwitchId")
 
