@@ -191,6 +191,7 @@ def test_has_vm_loads_the_sdk_and_one_service(cpi: Cpi) -> None:
     assert below(modules, ["alicloud_cpi.services"]) == [
         "alicloud_cpi.services",
         "alicloud_cpi.services.instance",
+        "alicloud_cpi.services.instance_attributes",
         "alicloud_cpi.services.instances",
     ]
     assert below(modules, ["alicloud_cpi.cloud_properties", "alicloud_cpi.oss"]) == []

@@ -169,7 +169,7 @@ def _create_and_start(
         vm = _start(ctx, plan, unfinished, vm, path)
         _connect(ctx, plan, unfinished, vm)
         if plan.properties.deletion_protection:
-            ctx.services.instances.protect(vm.region, vm.id, on=True)
+            ctx.services.instances.attributes.protect(vm.region, vm.id, on=True)
         # Last: until here the disk is deleted with a VM that fails.
         if disk and not plan.properties.ephemeral_disk.delete_with_instance:
             ctx.services.disks.attributes.keep(disk)
@@ -237,7 +237,7 @@ def _start(
         if vm.status == "Stopped":
             _start_stopped(ctx, plan, unfinished, vm, ephemeral_path)
     if not unfinished.has_started:
-        instances.mark_returned_again(vm)
+        instances.attributes.mark_returned_again(vm)
     if vm.status == "Running":
         return vm
     return instances.wait_for_status(vm, ("Running",), START_TIMEOUT)
@@ -266,7 +266,7 @@ def _configure(ctx: CallContext, plan: _Plan, vm: Instance, ephemeral_path: str)
     """
     services, groups = ctx.services, plan.networks.primary.security_group_ids
     if len(groups) > 1:
-        services.instances.set_security_groups(vm, groups)
+        services.instances.attributes.set_security_groups(vm, groups)
     for vip in plan.networks.vips:
         services.eips.start_binding(plan.interfaces.holder(vm, vip), vip.ip)
     settings = plan.settings(

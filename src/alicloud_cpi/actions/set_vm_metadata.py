@@ -49,7 +49,7 @@ def run(ctx: CallContext, vm_cid: str, metadata: dict[str, Any]) -> None:
 def _rename(ctx: CallContext, region: str, vm_cid: str, name: str) -> bool:
     """Name the VM; returns false where the region does not have it."""
     try:
-        return ctx.services.instances.rename(region, vm_cid, name)
+        return ctx.services.instances.attributes.rename(region, vm_cid, name)
     except ApiError as error:
         logger.warning("the name of VM '%s' was not set: %s", vm_cid, error.message)
         return True

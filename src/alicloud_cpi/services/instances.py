@@ -11,9 +11,6 @@ from typing import Any
 
 from aliyunsdkecs.request.v20140526.DeleteInstanceRequest import DeleteInstanceRequest
 from aliyunsdkecs.request.v20140526.DescribeInstancesRequest import DescribeInstancesRequest
-from aliyunsdkecs.request.v20140526.ModifyInstanceAttributeRequest import (
-    ModifyInstanceAttributeRequest,
-)
 from aliyunsdkecs.request.v20140526.RebootInstanceRequest import RebootInstanceRequest
 from aliyunsdkecs.request.v20140526.StartInstanceRequest import StartInstanceRequest
 from aliyunsdkecs.request.v20140526.StopInstanceRequest import StopInstanceRequest
@@ -25,7 +22,8 @@ from alicloud_cpi.aliyun.errors import ApiError
 from alicloud_cpi.aliyun.pagination import first_found, json_ids, paginate
 from alicloud_cpi.aliyun.waiter import WaitTimeout, status_of, wait_for, wait_until_gone
 from alicloud_cpi.errors import CloudError
-from alicloud_cpi.services.instance import RETURNED_AGAIN, Instance
+from alicloud_cpi.services.instance import Instance
+from alicloud_cpi.services.instance_attributes import InstanceAttributes
 
 # Seconds.
 LISTED_SOON_TIMEOUT = 4.0
@@ -49,6 +47,7 @@ class Instances:
     def __init__(self, client: Client, regions: Sequence[str]) -> None:
         self._client = client
         self._regions = regions
+        self.attributes = InstanceAttributes(client)
 
     # Find
 
@@ -129,7 +128,7 @@ class Instances:
         :param unprotect: turn off its deletion protection
         """
         if unprotect:
-            self.protect(region, instance_id, on=False)
+            self.attributes.protect(region, instance_id, on=False)
         try:
             self._send_delete(region, instance_id, terminate=terminate)
         except ApiError as error:
@@ -303,58 +302,6 @@ class Instances:
         if found is None:
             return False
         return found.status != "Running" or found.start_time != vm.start_time
-
-    # Change attributes
-
-    def rename(self, region: str, instance_id: str, name: str) -> bool:
-        """Give the instance a name; returns whether the region has it."""
-        request = ModifyInstanceAttributeRequest()
-        request.set_InstanceId(instance_id)
-        request.set_InstanceName(name)
-        try:
-            self._client.send(request, region, idempotent=True)
-        except ApiError as error:
-            if error.code != _NOT_FOUND:
-                raise
-            return False
-        return True
-
-    def mark_returned_again(self, vm: Instance) -> None:
-        """Protect an instance that another call started and this one returns, and describe it so.
-
-        Both in one request: the cloud decides whether it or a deletion by the other call is first.
-
-        :raises CloudError: the other call has deleted it
-        """
-        if vm.is_returned_again:
-            return
-        request = ModifyInstanceAttributeRequest()
-        request.set_InstanceId(vm.id)
-        request.set_Description(vm.description + RETURNED_AGAIN)
-        if vm.may_be_protected:
-            request.set_DeletionProtection(True)
-        try:
-            self._client.send(request, vm.region, idempotent=True)
-        except ApiError as error:
-            if error.code != _NOT_FOUND:
-                raise
-            raise CloudError(
-                f"VM '{vm.id}' was deleted by the call that started it", ok_to_retry=True
-            ) from error
-
-    def protect(self, region: str, instance_id: str, *, on: bool) -> None:
-        """Turn the deletion protection of an instance on or off; one that is gone has none."""
-        request = ModifyInstanceAttributeRequest()
-        request.set_InstanceId(instance_id)
-        request.set_DeletionProtection(on)
-        self._client.send(request, region, idempotent=True, ignore_codes=(_NOT_FOUND,))
-
-    def set_security_groups(self, vm: Instance, group_ids: Sequence[str]) -> None:
-        """Make the instance a member of exactly these security groups."""
-        request = ModifyInstanceAttributeRequest()
-        request.set_InstanceId(vm.id)
-        request.set_SecurityGroupIdss(list(group_ids))
-        self._client.send(request, vm.region, idempotent=True)
 
     # Wait
 

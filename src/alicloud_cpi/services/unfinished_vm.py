@@ -88,11 +88,11 @@ class UnfinishedVm:
         unprotects = self.properties.deletion_protection and self.has_started
         if unprotects:
             # Before the VM is read: protection that comes later is another call's.
-            services.instances.protect(region, self.id, on=False)
+            services.instances.attributes.protect(region, self.id, on=False)
         vm = self.find()
         if vm is not None and self.is_in_use_elsewhere(vm):
             if unprotects:
-                services.instances.protect(region, self.id, on=True)
+                services.instances.attributes.protect(region, self.id, on=True)
             raise InUseElsewhere(_OTHER_CALL)
         kept = self._kept_disks(vm)
         terminate = self.properties.charge.type == "PrePaid"
