@@ -126,8 +126,9 @@ def forbid_core_dumps() -> None:
     whatever the limit, except for a limit of 1 (core(5)).
     """
     _, hard = resource.getrlimit(resource.RLIMIT_CORE)
+    # The soft limit is the one that the kernel goes by.
     limit = min(1, hard) if hard != resource.RLIM_INFINITY else 1
-    resource.setrlimit(resource.RLIMIT_CORE, (limit, limit))
+    resource.setrlimit(resource.RLIMIT_CORE, (limit, hard))
 
 
 def _raise_pending() -> None:
