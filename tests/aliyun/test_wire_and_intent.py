@@ -331,10 +331,17 @@ def _tools(bench: Bench) -> list[list[str]]:
     text = (SOURCE.parent / "examples" / "cloud-config.yml").read_text("utf-8")
     document = yaml.safe_load(text)
     connections = bench.connections
+    policy = bench.cpi.sim.seed({"auto_snapshot_policy": [{}]})["auto_snapshot_policy"][0]
     document["vm_types"][0]["cloud_properties"] |= {
         "slbs": [connections.balancer],
         "slb_server_group": [connections.vserver_group],
         "nlb_server_groups": [{"server_group_id": connections.nlb_groups[0], "port": 80}],
+        "key_pair_name": bench.names.key_pair,
+    }
+    document["disk_types"][0]["cloud_properties"] |= {
+        "auto_snapshot_policy_id": policy,
+        "encrypted": True,
+        "kms_key_id": bench.names.kms_key,
     }
     path = bench.folder / "cloud-config.yml"
     path.write_text(yaml.safe_dump(document), "utf-8")
