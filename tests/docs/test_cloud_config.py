@@ -191,6 +191,16 @@ def test_ipv6(director: Director, sim: Simulator, names: Names) -> None:
     assert settings["env"]["bosh"]["ipv6"] == {"enable": True}
 
 
+def test_prefixes(director: Director, sim: Simulator, names: Names) -> None:
+    """The interface of the address has the block after that of the gateway."""
+    vswitch = sim.world.get(VSwitch, names.vswitch)
+    assert vswitch is not None
+    vswitch.reserved_blocks = ["10.0.1.64/26"]
+    (instance,) = deploy(director, "Prefixes")
+    (primary,) = of_instance(sim.world, instance.vm.id)
+    assert (primary.private_ip, primary.ipv4_prefixes) == ("10.0.1.10", ["10.0.1.80/28"])
+
+
 def test_deployment_sets(director: Director, sim: Simulator) -> None:
     """Both VMs are in the set that was created."""
     first, second = deploy(director, "Deployment sets")

@@ -134,9 +134,25 @@ def _create_vm_with_interfaces(bench: Bench) -> Request:
     wanted: dict[str, Any] = {}
     for group in ("0", "1"):
         v4 = {**first, "ip": f"10.0.1.3{group}", "nic_group": group}
-        v6 = {**v4, "ip": f"2408:4005:3c5:6e00::3{group}"}
+        v6 = {**v4, "ip": f"2408:4005:3c5:6e00::3{group}", "prefix": "128"}
         wanted |= {f"a-{group}": v4, f"b-{group}": v6}
     wanted["public"] = {"type": "vip", "ip": bench.connections.ip, "nic_group": "1"}
+    return Request("create_vm", bench.vms.arguments(networks=wanted, env=canaries.ENV))
+
+
+def _create_vm_with_prefixes(bench: Bench) -> Request:
+    """Create a VM with two interfaces to which prefixes of both versions are delegated."""
+    vswitch = bench.sim.world.get(VSwitch, bench.names.vswitch)
+    assert vswitch is not None
+    vswitch.ipv6_cidr_block = "2408:4005:3c5:6e00::/64"
+    vswitch.reserved_blocks = ["10.0.1.64/26", "2408:4005:3c5:6e00:100::/72"]
+    first = bench.names.networks(ip="10.0.1.31")["private"]
+    wanted: dict[str, Any] = {}
+    for number in (0, 1):
+        address = {**first, "ip": f"10.0.1.3{number}", "nic_group": str(number)}
+        v4 = {**address, "ip": f"10.0.1.{64 + 16 * number}", "prefix": "28"}
+        v6 = {**address, "ip": f"2408:4005:3c5:6e00:10{number}::", "prefix": "80"}
+        wanted |= {f"a-{number}": address, f"b-{number}": v4, f"c-{number}": v6}
     return Request("create_vm", bench.vms.arguments(networks=wanted, env=canaries.ENV))
 
 
@@ -363,6 +379,7 @@ SCENARIOS: dict[str, Callable[[Bench], Request]] = {
     "create_vm, new deployment set": _create_vm_placed,
     "create_vm, other type": _create_vm_by_fallback,
     "create_vm, several interfaces": _create_vm_with_interfaces,
+    "create_vm, prefixes": _create_vm_with_prefixes,
     "create_vm, local disks": _create_vm_with_local_disks,
     "create_vm, image copied": _create_vm_from_a_copy,
     "delete_vm": _delete_vm,

@@ -1,8 +1,9 @@
 """The network interfaces of one new VM beyond what CreateInstance makes.
 
 Further interfaces are requested before the instance, so that both are created at the same time, and
-attached while it is Stopped. They are deleted with it (DeleteOnRelease). IPv6 addresses of the
-primary interface are assigned while the instance is Stopped: CreateInstance takes none.
+attached while it is Stopped. They are deleted with it (DeleteOnRelease). IPv6 addresses and
+prefixes of the primary interface are assigned while the instance is Stopped: CreateInstance takes
+none.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from functools import partial
-from ipaddress import IPv6Address, IPv6Network
+from ipaddress import ip_network
 from typing import TYPE_CHECKING, Any
 
 from alicloud_cpi.cloud_properties.network import (
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from alicloud_cpi.rollback import Rollback
     from alicloud_cpi.services import Services
     from alicloud_cpi.services.instance import Instance
+    from alicloud_cpi.services.instance_types import InstanceType
 
 logger = logging.getLogger(__name__)
 
@@ -39,7 +41,7 @@ logger = logging.getLogger(__name__)
 def check_interfaces(
     services: Services, properties: VmProperties, networks: NetworkProperties
 ) -> None:
-    """Compare several interfaces, or IPv6 addresses, with vSwitches and instance types.
+    """Compare several interfaces, IPv6 addresses or prefixes with vSwitches and instance types.
 
     One interface with an IPv4 address needs no look: CreateInstance checks it.
 
@@ -54,9 +56,25 @@ def check_interfaces(
                 f"networks need {len(networks.interfaces)} network interfaces, instance type "
                 f"{found.id} has at most {found.max_interfaces}"
             )
-        if networks.has_ipv6 and not found.max_ipv6:
+        for interface in networks.interfaces:
+            _check_counts(interface, found)
+
+
+def _check_counts(interface: InterfaceProperties, found: InstanceType) -> None:
+    """Compare the addresses of an interface with a type; a prefix counts as one."""
+    if interface.ipv6_count and not found.max_ipv6:
+        raise InvalidProperty(
+            f"networks have IPv6 addresses, which instance type {found.id} does not support"
+        )
+    names = ", ".join(interface.networks)
+    for version, count, most in (
+        (4, interface.ipv4_count, found.max_ipv4),
+        (6, interface.ipv6_count, found.max_ipv6),
+    ):
+        if most and count > most:
             raise InvalidProperty(
-                f"networks have IPv6 addresses, which instance type {found.id} does not support"
+                f"networks {names} need {count} IPv{version} addresses and prefixes on one "
+                f"interface, instance type {found.id} has at most {most}"
             )
 
 
@@ -82,15 +100,25 @@ def _check_vswitches(
             raise InvalidProperty(
                 f"{path} must be in the VPC of the VM's other networks: {', '.join(vpcs)}"
             )
-        if interface.ipv6 and not _contains(vswitch.ipv6_range, interface.ipv6):
-            raise InvalidProperty(
-                f"{path} must have an IPv6 range with {interface.ipv6}: {vswitch.id} has "
-                f"{vswitch.ipv6_range or 'none'}"
-            )
+        for wanted in (interface.ipv6, *interface.ipv6_prefixes):
+            if wanted and not _contains(vswitch.ipv6_range, wanted):
+                raise InvalidProperty(
+                    f"{path} must have an IPv6 range with {wanted}: {vswitch.id} has "
+                    f"{vswitch.ipv6_range or 'none'}"
+                )
+        for wanted in interface.ipv4_prefixes:
+            if not _contains(vswitch.range, wanted):
+                raise InvalidProperty(
+                    f"{path} must have a range with {wanted}: {vswitch.id} has {vswitch.range}"
+                )
 
 
-def _contains(ipv6_range: str, address: str) -> bool:
-    return bool(ipv6_range) and IPv6Address(address) in IPv6Network(ipv6_range)
+def _contains(outer: str, wanted: str) -> bool:
+    """Whether a range has an address or a prefix of its version."""
+    if not outer:
+        return False
+    network, inner = ip_network(outer), ip_network(wanted)
+    return inner.network_address in network and inner.broadcast_address in network
 
 
 class VmInterfaces:
@@ -116,36 +144,41 @@ class VmInterfaces:
         self._tags = tags
         # The ids of the further interfaces, in the order of the networks.
         self._ids: list[str] = []
+        # All interfaces of the VM, the primary one first.
+        self._listed: list[NetworkInterface] = []
 
     def create(self, rollback: Rollback) -> None:
         """Request the further interfaces."""
         self._ids = [self._create(wanted, rollback, spent=0) for wanted in self._networks.secondary]
 
     def attach(self, vm: Instance, rollback: Rollback) -> None:
-        """Attach the further interfaces to the stopped VM, and assign its IPv6 addresses."""
+        """Attach the further interfaces to the stopped VM, and complete its primary one."""
         if not self._networks.is_complex:
             return
         interfaces = self._services.network_interfaces
         if self._ids:
             self._attach(vm, rollback)
         primary = self._networks.primary
-        if primary.ipv6:
-            interfaces.assign_ipv6(vm.region, self._of(vm)[0], primary.ipv6)
+        self._listed = self._of(vm)
+        interfaces.assign(vm.region, self._listed[0], primary)
 
-    def macs(self, vm: Instance) -> dict[str, str]:
-        """Return the MAC address of each network's interface, by which the agent finds it.
+    def links(self) -> dict[str, dict[str, Any]]:
+        """Return what the agent's networks need to know of their interfaces.
 
-        Empty for a single interface, which the agent finds without.
+        Nothing for a single network, whose interface the agent finds without. Otherwise the MAC
+        address. The agent configures an interface for one static address: where a network with
+        an IPv6 address shares it, both are configured by DHCP. A prefix gets neither: it is routed
+        to the interface, and would be configured as an address.
         """
-        if not self._ids:
+        if not self._listed:
             return {}
-        found = self._of(vm)
-        by_id = {one.id: one.mac for one in found}
-        macs = [found[0].mac, *(by_id[interface_id] for interface_id in self._ids)]
+        by_id = {one.id: one.mac for one in self._listed}
+        macs = [self._listed[0].mac, *(by_id[interface_id] for interface_id in self._ids)]
         return {
-            name: mac
+            name: {"mac": mac, **({"use_dhcp": True} if interface.ipv6 else {})}
             for interface, mac in zip(self._networks.interfaces, macs, strict=True)
             for name in interface.networks
+            if name not in interface.prefixes
         }
 
     def holder(self, vm: Instance, vip: VipProperties) -> Holder:

@@ -41,9 +41,7 @@ def assign_ipv6_addresses(ctx: Ctx, p: Params) -> dict[str, Any]:
     }
 
 
-@ecs.action(
-    "UnassignIpv6Addresses", params="RegionId NetworkInterfaceId Ipv6Address Ipv6Prefix"
-)
+@ecs.action("UnassignIpv6Addresses", params="RegionId NetworkInterfaceId Ipv6Address Ipv6Prefix")
 def unassign_ipv6_addresses(ctx: Ctx, p: Params) -> None:
     """Take IPv6 addresses or prefixes off an interface."""
     eni = settled(ctx, p)

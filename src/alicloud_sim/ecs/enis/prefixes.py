@@ -91,13 +91,12 @@ def _is_within(inner: Network, outer: str) -> bool:
 def _is_taken(world: World, switch: VSwitch, prefix: Network) -> bool:
     """Whether an interface of the vSwitch has the prefix, or an address in it."""
     enis = [eni for eni in world.all(Eni) if eni.vswitch_id == switch.id]
-    return any(
-        ip_network(one) == prefix for eni in enis for one in (*eni.ipv4_prefixes, *eni.ipv6_prefixes)
-    ) or any(
-        ip_address(one) in prefix
-        for eni in enis
-        for one in (eni.private_ip, *eni.secondary_ips, *eni.ipv6_addresses)
-        if one
+    blocks = [one for eni in enis for one in (*eni.ipv4_prefixes, *eni.ipv6_prefixes)]
+    addresses = [
+        one for eni in enis for one in (eni.private_ip, *eni.secondary_ips, *eni.ipv6_addresses)
+    ]
+    return prefix in map(ip_network, blocks) or any(
+        ip_address(one) in prefix for one in addresses if one
     )
 
 
