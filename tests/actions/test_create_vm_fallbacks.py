@@ -146,6 +146,18 @@ def test_a_killed_call_finds_what_it_made(vms: Vms, sim: Simulator, cut: str) ->
     assert vms.ids(Instance) == [made]
 
 
+def test_a_killed_call_finds_a_first_choice_with_other_disks(vms: Vms, sim: Simulator) -> None:
+    """Also where the first type takes other disk categories than the usual one."""
+    wanted = listed("ecs.g7.large", FIRST)
+    sim.add_fault(kind="lost", action="StartInstance", effect=False, count=0)
+    sim.add_fault(kind="lost", action="DeleteInstance", effect=False, count=0)
+    assert vms.create(**wanted).type == "VMCreationFailed"
+    (made,) = vms.ids(Instance)
+    sim.clear_faults()
+    assert vms.make(**wanted) == made
+    assert vms.ids(Instance) == [made]
+
+
 def test_a_repeat_tries_the_first_choice_again(vms: Vms, sim: Simulator) -> None:
     """After a failed call the next one begins with the preferred type."""
     sell_out(sim, FIRST, SECOND)

@@ -177,7 +177,9 @@ class Director:
         kind = network["type"]
         settings: dict[str, Any] = {"type": kind, "cloud_properties": {}}
         if kind != "vip":
-            (subnet,) = (one for one in network["subnets"] if one["az"] == az["name"])
+            (subnet,) = (
+                one for one in network["subnets"] if az["name"] in one.get("azs", [one.get("az")])
+            )
             subnet = self._managed(subnet, az) if network.get("managed") else subnet
             settings["cloud_properties"] = subnet["cloud_properties"]
             settings["dns"] = subnet["dns"]

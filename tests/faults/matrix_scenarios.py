@@ -156,6 +156,22 @@ def _create_vm_with_prefixes(bench: Bench) -> Request:
     return Request("create_vm", bench.vms.arguments(networks=wanted, env=canaries.ENV))
 
 
+def _create_vm_in_a_vswitch_of_a_list(bench: Bench) -> Request:
+    """Create a VM with two interfaces in vSwitches of a list, of which the first is nearly full."""
+    first = bench.sim.world.get(VSwitch, bench.names.vswitch)
+    assert first is not None
+    small = {"vpc_id": first.vpc_id, "zone_id": first.zone_id, "cidr_block": "10.0.8.0/29"}
+    (small_id,) = bench.sim.seed({"vswitch": [small]})["vswitch"]
+    taken = [{"private_ip": f"10.0.8.{n}", "status": "Available"} for n in (1, 2, 3)]
+    bench.sim.seed({"eni": [{**one, "vswitch_id": small_id} for one in taken]})
+    network = bench.names.networks(ip=None)["private"]
+    groups = network["cloud_properties"]["security_group_ids"]
+    listed = {"vswitch_ids": [small_id, first.id], "security_group_ids": groups}
+    network["cloud_properties"] = listed
+    networks = {"a": network, "b": {**network, "default": []}}
+    return Request("create_vm", bench.vms.arguments(networks=networks, env=canaries.ENV))
+
+
 def _create_vm_with_local_disks(bench: Bench) -> Request:
     wanted: dict[str, Any] = {"instance_type": "ecs.i2.4xlarge", "raw_instance_storage": True}
     return Request("create_vm", bench.vms.arguments(ephemeral_disk={"size": 20480}, **wanted))
@@ -380,6 +396,7 @@ SCENARIOS: dict[str, Callable[[Bench], Request]] = {
     "create_vm, other type": _create_vm_by_fallback,
     "create_vm, several interfaces": _create_vm_with_interfaces,
     "create_vm, prefixes": _create_vm_with_prefixes,
+    "create_vm, vSwitch lists": _create_vm_in_a_vswitch_of_a_list,
     "create_vm, local disks": _create_vm_with_local_disks,
     "create_vm, image copied": _create_vm_from_a_copy,
     "delete_vm": _delete_vm,

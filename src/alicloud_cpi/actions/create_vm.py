@@ -94,7 +94,7 @@ def run(
                 raise
     except CloudError as error:
         raise VMCreationFailed(error.message, ok_to_retry=error.ok_to_retry) from error
-    return vm.id if ctx.api_version == 1 else [vm.id, networks]
+    return vm.id if ctx.api_version == 1 else [vm.id, plan.interfaces.placed(vm, networks)]
 
 
 # Validate
@@ -127,7 +127,7 @@ def _validate(
     links = dict.fromkeys(networks, _LONGEST_LINK)
     encode_settings(settings(vm_cid=_LONGEST_VM_CID, ephemeral_path=_LONGEST_PATH, links=links))
     local_disks = local_disk_paths(ctx.services, properties)
-    check_interfaces(ctx.services, properties, wanted)
+    wanted = check_interfaces(ctx.services, properties, wanted)
     properties = check_placement(ctx.services, properties, env)
     image = find_image(
         ctx.services,
@@ -191,7 +191,7 @@ def _create(
     instances, region = ctx.services.instances, plan.properties.region
     creation = InstanceCreation(
         plan.agent_id,
-        plan.properties.variants,
+        plan.properties.variants(plan.networks.primary.vswitch_ids),
         lambda variant: create_instance_request(variant, plan.networks, plan.image, plan.env),
         ctx.services,
     )

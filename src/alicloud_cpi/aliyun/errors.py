@@ -134,6 +134,9 @@ NO_CAPACITY = _NO_STOCK | frozenset(
     )
 )
 
+# The vSwitch has no free address; another may.
+NO_ADDRESSES = frozenset({"InvalidVSwitchId.IpNotEnough", "QuotaExceeded.PrivateIpAddress"})
+
 # ``HTTP 429`` is our own name for a response without a code, such as a gateway's page.
 _OTHER_THROTTLING = frozenset({"Rejected.Throttling", "HTTP 429"})
 

@@ -22,9 +22,10 @@ _MAX_SECURITY_GROUPS = 16
 class InterfaceProperties:
     """One network interface.
 
-    ``networks`` are the names of the networks that share it (``nic_group``); ``ip`` is empty where
-    the cloud chooses the address, ``ipv6`` where there is none. ``prefixes`` are those that are
-    delegated to it, by network.
+    ``networks`` are the names of the networks that share it (``nic_group``). ``vswitch_id`` is the
+    first of ``vswitch_ids``; of several it may be in any. ``ip`` is empty where the cloud chooses
+    the address, ``ipv6`` where there is none. ``prefixes`` are those that are delegated to it, by
+    network.
     """
 
     networks: list[str]
@@ -33,6 +34,17 @@ class InterfaceProperties:
     ipv6: str
     security_group_ids: list[str]
     prefixes: dict[str, str] = field(default_factory=dict)
+    vswitch_ids: list[str] = field(default_factory=list)
+
+    @property
+    def has_list(self) -> bool:
+        """Whether it may be in one of several vSwitches."""
+        return len(self.vswitch_ids) > 1
+
+    @property
+    def fixed(self) -> list[str]:
+        """The addresses and prefixes that are given."""
+        return [one for one in (self.ip, self.ipv6, *self.prefixes.values()) if one]
 
     @property
     def ipv4_prefixes(self) -> list[str]:
@@ -166,12 +178,12 @@ def _interface(
     """Return the interface that these networks share."""
     properties = {name: _cloud_properties(name, network) for name, network in members.items()}
     first, *others = members
-    vswitch_id = properties[first].text("vswitch_id")
+    vswitch_ids = _vswitch_ids(properties[first])
     for name in others:
-        if properties[name].text("vswitch_id") != vswitch_id:
+        if _vswitch_ids(properties[name]) != vswitch_ids:
             raise InvalidProperty(
-                f"{properties[name].path}.vswitch_id must be {vswitch_id}, the one of network "
-                f"'{first}' with the same nic_group"
+                f"{properties[name].path}.vswitch_id must be {', '.join(vswitch_ids)}, as in "
+                f"network '{first}' with the same nic_group"
             )
     addresses = parse_addresses(members)
     groups = [
@@ -186,7 +198,13 @@ def _interface(
             f"{_MAX_SECURITY_GROUPS} security groups"
         )
     return InterfaceProperties(
-        list(members), vswitch_id, addresses.ip, addresses.ipv6, merged, addresses.prefixes
+        list(members),
+        vswitch_ids[0],
+        addresses.ip,
+        addresses.ipv6,
+        merged,
+        addresses.prefixes,
+        vswitch_ids,
     )
 
 
@@ -195,10 +213,21 @@ def _cloud_properties(name: str, network: Mapping[str, Any]) -> Properties:
     given = network.get("cloud_properties")
     if given is not None and not isinstance(given, dict):
         raise InvalidProperty(f"{path} must be an object")
-    properties = validate("network", given, path)
-    if not properties.text("vswitch_id"):
-        raise InvalidProperty(f"{path}.vswitch_id is required: the id of a vswitch")
-    return properties
+    return validate("network", given, path)
+
+
+def _vswitch_ids(properties: Properties) -> list[str]:
+    """Return the vSwitches, in the order in which they are tried."""
+    where = properties.path
+    one, several = properties.text("vswitch_id"), properties.texts("vswitch_ids")
+    if one and several:
+        raise InvalidProperty(
+            f"{where}.vswitch_id and {where}.vswitch_ids exclude each other: one vSwitch, or a "
+            "list that is tried in order"
+        )
+    if not one and not several:
+        raise InvalidProperty(f"{where}.vswitch_id is required: the id of a vswitch")
+    return several or [one]
 
 
 def _security_groups(

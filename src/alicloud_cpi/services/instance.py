@@ -27,6 +27,7 @@ class Instance:
     id: str
     region: str
     zone: str
+    vswitch_id: str
     status: str
     type: str
     name: str
@@ -52,6 +53,7 @@ class Instance:
             id=fields.resource_id("InstanceId"),
             region=fields.text("RegionId") or region,
             zone=fields.text("ZoneId"),
+            vswitch_id=fields.fields("VpcAttributes").text("VSwitchId"),
             status=fields.required_text("Status"),
             type=fields.text("InstanceType"),
             name=fields.text("InstanceName"),

@@ -38,7 +38,7 @@ def create_instance_request(
     request.set_ImageId(image.id)
     request.set_InstanceType(properties.instance_type)
     request.set_ZoneId(properties.availability_zone)
-    request.set_VSwitchId(networks.primary.vswitch_id)
+    request.set_VSwitchId(properties.vswitch_id or networks.primary.vswitch_id)
     request.set_SecurityGroupId(networks.primary.security_group_ids[0])
     request.set_Description(_description(properties.load_balancers))
     request.set_IoOptimized("optimized")

@@ -7,7 +7,6 @@ Attaching -> InUse -> Detaching -> Available.
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -315,11 +314,14 @@ class NetworkInterfaces:
 
 
 def interface_request(
-    wanted: InterfaceProperties, manifest_tags: Mapping[str, Any], resource_group_id: str
+    wanted: InterfaceProperties,
+    vswitch_id: str,
+    manifest_tags: Mapping[str, Any],
+    resource_group_id: str,
 ) -> CreateNetworkInterfaceRequest:
     """Return the request for a secondary interface, without its ClientToken."""
     request = CreateNetworkInterfaceRequest()
-    request.set_VSwitchId(wanted.vswitch_id)
+    request.set_VSwitchId(vswitch_id)
     request.set_PrimaryIpAddress(wanted.ip)
     if wanted.ipv6:
         request.set_Ipv6Addresss([wanted.ipv6])
@@ -331,8 +333,3 @@ def interface_request(
     request.set_ResourceGroupId(resource_group_id)
     request.set_Tags(tags.for_creation(manifest_tags))
     return request
-
-
-def interface_tokens(agent_id: str, request: CreateNetworkInterfaceRequest) -> ClientTokens:
-    """Return the tokens for this agent and interface: a repeated call finds the same one."""
-    return ClientTokens(json.dumps([agent_id, request.get_query_params()], sort_keys=True))

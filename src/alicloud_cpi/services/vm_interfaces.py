@@ -11,7 +11,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from functools import partial
-from ipaddress import ip_network
 from typing import TYPE_CHECKING, Any
 
 from alicloud_cpi.cloud_properties.network import (
@@ -22,13 +21,18 @@ from alicloud_cpi.cloud_properties.network import (
 from alicloud_cpi.cloud_properties.schema import InvalidProperty
 from alicloud_cpi.errors import CloudError
 from alicloud_cpi.services.eips import Holder
+from alicloud_cpi.services.interface_creation import InterfaceCreation
 from alicloud_cpi.services.network_interfaces import (
     NetworkInterface,
     interface_request,
-    interface_tokens,
 )
+from alicloud_cpi.services.vswitch_lists import choose_vswitches, contains, with_taken
 
 if TYPE_CHECKING:
+    from aliyunsdkecs.request.v20140526.CreateNetworkInterfaceRequest import (
+        CreateNetworkInterfaceRequest,
+    )
+
     from alicloud_cpi.cloud_properties.vm import VmProperties
     from alicloud_cpi.rollback import Rollback
     from alicloud_cpi.services import Services
@@ -40,15 +44,17 @@ logger = logging.getLogger(__name__)
 
 def check_interfaces(
     services: Services, properties: VmProperties, networks: NetworkProperties
-) -> None:
+) -> NetworkProperties:
     """Compare several interfaces, IPv6 addresses or prefixes with vSwitches and instance types.
 
-    One interface with an IPv4 address needs no look: CreateInstance checks it.
+    One interface with an IPv4 address needs no look: CreateInstance checks it. Returns the networks
+    with the vSwitches that they may be in.
 
     :raises InvalidProperty: naming the network and what was expected
     """
+    networks = choose_vswitches(services, properties, networks)
     if not networks.is_complex:
-        return
+        return networks
     _check_vswitches(services, properties, networks)
     for found in services.instance_types.describe(properties.region, properties.instance_types):
         if len(networks.interfaces) > found.max_interfaces:
@@ -58,6 +64,7 @@ def check_interfaces(
             )
         for interface in networks.interfaces:
             _check_counts(interface, found)
+    return networks
 
 
 def _check_counts(interface: InterfaceProperties, found: InstanceType) -> None:
@@ -101,24 +108,16 @@ def _check_vswitches(
                 f"{path} must be in the VPC of the VM's other networks: {', '.join(vpcs)}"
             )
         for wanted in (interface.ipv6, *interface.ipv6_prefixes):
-            if wanted and not _contains(vswitch.ipv6_range, wanted):
+            if wanted and not contains(vswitch.ipv6_range, wanted):
                 raise InvalidProperty(
                     f"{path} must have an IPv6 range with {wanted}: {vswitch.id} has "
                     f"{vswitch.ipv6_range or 'none'}"
                 )
         for wanted in interface.ipv4_prefixes:
-            if not _contains(vswitch.range, wanted):
+            if not contains(vswitch.range, wanted):
                 raise InvalidProperty(
                     f"{path} must have a range with {wanted}: {vswitch.id} has {vswitch.range}"
                 )
-
-
-def _contains(outer: str, wanted: str) -> bool:
-    """Whether a range has an address or a prefix of its version."""
-    if not outer:
-        return False
-    network, inner = ip_network(outer), ip_network(wanted)
-    return inner.network_address in network and inner.broadcast_address in network
 
 
 class VmInterfaces:
@@ -142,14 +141,19 @@ class VmInterfaces:
         self._resource_group_id = properties.resource_group_id
         self._networks = networks
         self._tags = tags
-        # The ids of the further interfaces, in the order of the networks.
+        # The further interfaces and their ids, in the order of the networks.
+        self._creations: list[InterfaceCreation] = []
         self._ids: list[str] = []
         # All interfaces of the VM, the primary one first.
         self._listed: list[NetworkInterface] = []
 
     def create(self, rollback: Rollback) -> None:
         """Request the further interfaces."""
-        self._ids = [self._create(wanted, rollback, spent=0) for wanted in self._networks.secondary]
+        self._creations = [
+            InterfaceCreation(self._agent_id, one.vswitch_ids, partial(self._request, one))
+            for one in self._networks.secondary
+        ]
+        self._ids = [self._create(creation, rollback) for creation in self._creations]
 
     def attach(self, vm: Instance, rollback: Rollback) -> None:
         """Attach the further interfaces to the stopped VM, and complete its primary one."""
@@ -181,6 +185,11 @@ class VmInterfaces:
             if name not in interface.prefixes
         }
 
+    def placed(self, vm: Instance, networks: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the networks of the request with the vSwitches that were taken of lists."""
+        taken = [vm.vswitch_id, *(creation.taken for creation in self._creations)]
+        return with_taken(networks, self._networks.interfaces, taken)
+
     def holder(self, vm: Instance, vip: VipProperties) -> Holder:
         """Return what an elastic IP address is bound to."""
         if vip.interface == 0:
@@ -197,19 +206,17 @@ class VmInterfaces:
             raise CloudError(f"VM '{vm.id}' or one of its network interfaces is gone")
         return found
 
-    def _create(self, wanted: InterfaceProperties, rollback: Rollback, *, spent: int) -> str:
-        """Request an interface, or find that of an earlier call.
+    def _request(
+        self, wanted: InterfaceProperties, vswitch_id: str
+    ) -> CreateNetworkInterfaceRequest:
+        return interface_request(wanted, vswitch_id, self._tags, self._resource_group_id)
 
-        :param spent: how many tokens return interfaces that an earlier call has deleted
-        """
+    def _create(self, creation: InterfaceCreation, rollback: Rollback) -> str:
+        """Request an interface, or find that of an earlier call."""
         interfaces = self._services.network_interfaces
-        request = interface_request(wanted, self._tags, self._resource_group_id)
-        tokens = interface_tokens(self._agent_id, request)
-        for _ in range(spent):
-            tokens.advance()
         return rollback.create(
             "network interface",
-            partial(interfaces.create, request, self._region, tokens),
+            partial(creation.create, interfaces, self._region),
             delete=partial(interfaces.delete_unattached, self._region),
         )
 
@@ -230,7 +237,7 @@ class VmInterfaces:
     def _wait_until_usable(self, rollback: Rollback) -> dict[str, Any]:
         """Return the interfaces; those that an earlier call deleted are created again."""
         interfaces = self._services.network_interfaces
-        for spent in range(1, 20):
+        for _ in range(20):
             found = interfaces.wait_until_settled(self._region, self._ids)
             missing = [one for one in self._ids if one not in found]
             if not missing:
@@ -238,6 +245,6 @@ class VmInterfaces:
             for position, interface_id in enumerate(self._ids):
                 if interface_id in missing:
                     logger.info("'%s' was deleted by an earlier call", interface_id)
-                    wanted = self._networks.secondary[position]
-                    self._ids[position] = self._create(wanted, rollback, spent=spent)
+                    self._creations[position].discard()
+                    self._ids[position] = self._create(self._creations[position], rollback)
         raise CloudError(f"None of the network interfaces {', '.join(self._ids)} was ever listed")
