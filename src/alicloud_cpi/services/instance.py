@@ -19,6 +19,9 @@ RETURNED_AGAIN = ", returned by several calls"
 # Tags a VM whose deletion protection the CPI turned on, so that it may turn it off.
 PROTECTED_TAG = "bosh-cpi-deletion-protection"
 
+# On VMs with a bid, which the cloud may take back.
+SPOT_TAG = "spot"
+
 
 @dataclass(frozen=True, slots=True)
 class Instance:
