@@ -247,6 +247,12 @@ def _create_disk(bench: Bench) -> Request:
     return Request("create_disk", [20480, {"tags": {"a": "1"}}, bench.storage.vm()])
 
 
+def _create_disk_by_fallback(bench: Bench) -> Request:
+    """Create a disk for no VM in a zone that does not have the default category."""
+    bench.sim.world.regions[REGION].zones[ZONE].disk_categories = ["cloud_essd"]
+    return Request("create_disk", [20480, {"availability_zone": ZONE}, None])
+
+
 def _create_disk_by_roles(bench: Bench) -> Request:
     """Let the keys come from the instance's role, and those assume another one."""
     bench.cpi.configure(
@@ -410,6 +416,7 @@ SCENARIOS: dict[str, Callable[[Bench], Request]] = {
     "calculate_vm_cloud_properties": _calculate,
     "create_disk": _create_disk,
     "create_disk, cloud_auto": _create_disk_auto,
+    "create_disk, zone without the category": _create_disk_by_fallback,
     "create_disk, role assumed": _create_disk_by_roles,
     "has_disk": _has_disk,
     "attach_disk": _attach_disk,

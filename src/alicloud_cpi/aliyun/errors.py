@@ -137,6 +137,17 @@ NO_CAPACITY = _NO_STOCK | frozenset(
 # The vSwitch has no free address; another may.
 NO_ADDRESSES = frozenset({"InvalidVSwitchId.IpNotEnough", "QuotaExceeded.PrivateIpAddress"})
 
+# The zone does not have the category of a disk; it has others.
+CATEGORY_NOT_SOLD = frozenset(
+    _words(
+        """
+        InvalidDataDiskCategory.NotSupported InvalidDataDiskCategory.ValueNotSupported
+        InvalidDiskCategory.NotSupported InvalidDiskCategory.ValueNotSupported
+        InvalidZoneId.DiskCategoryUnsupported
+        """
+    )
+)
+
 # ``HTTP 429`` is our own name for a response without a code, such as a gateway's page.
 _OTHER_THROTTLING = frozenset({"Rejected.Throttling", "HTTP 429"})
 
