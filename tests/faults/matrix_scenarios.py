@@ -157,18 +157,16 @@ def _create_vm_with_prefixes(bench: Bench) -> Request:
 
 
 def _create_vm_in_a_vswitch_of_a_list(bench: Bench) -> Request:
-    """Create a VM with two interfaces in vSwitches of a list, of which the first is nearly full."""
+    """Create a VM with two interfaces, each in the vSwitch of a list that has its address."""
     first = bench.sim.world.get(VSwitch, bench.names.vswitch)
     assert first is not None
-    small = {"vpc_id": first.vpc_id, "zone_id": first.zone_id, "cidr_block": "10.0.8.0/29"}
-    (small_id,) = bench.sim.seed({"vswitch": [small]})["vswitch"]
-    taken = [{"private_ip": f"10.0.8.{n}", "status": "Available"} for n in (1, 2, 3)]
-    bench.sim.seed({"eni": [{**one, "vswitch_id": small_id} for one in taken]})
-    network = bench.names.networks(ip=None)["private"]
+    other = {"vpc_id": first.vpc_id, "zone_id": first.zone_id, "cidr_block": "10.0.8.0/29"}
+    (other_id,) = bench.sim.seed({"vswitch": [other]})["vswitch"]
+    network = bench.names.networks(ip="10.0.1.31")["private"]
     groups = network["cloud_properties"]["security_group_ids"]
-    listed = {"vswitch_ids": [small_id, first.id], "security_group_ids": groups}
+    listed = {"vswitch_ids": [other_id, first.id], "security_group_ids": groups}
     network["cloud_properties"] = listed
-    networks = {"a": network, "b": {**network, "default": []}}
+    networks = {"a": network, "b": {**network, "ip": "10.0.8.4", "default": []}}
     return Request("create_vm", bench.vms.arguments(networks=networks, env=canaries.ENV))
 
 
