@@ -81,6 +81,28 @@ def test_region_of_the_vm(cpi: Cpi, storage: Storage) -> None:
     assert cpi.ok("has_disk", disk_cid) is True
 
 
+def test_a_zone_without_the_default_category(cpi: Cpi, storage: Storage, sim: Simulator) -> None:
+    """A disk for no VM gets one that the zone has; it is looked up after the refusal only."""
+    zone = sim.world.regions["cn-beijing"].zones[ZONE]
+    zone.disk_categories = ["cloud_essd", "cloud_auto"]
+    disk = storage.found(cpi.ok("create_disk", 1024, HERE, None))
+    assert (disk.category, disk.size_gib) == ("cloud_essd", 20)
+    assert len(sim.calls("CreateDisk")) == 2
+    assert len(sim.calls("DescribeAvailableResource")) == 1
+    answer = cpi.call("create_disk", 1024, {**HERE, "category": "cloud_efficiency"}, None)
+    refused(answer, "CloudError", "InvalidDiskCategory.NotSupported")
+    assert len(sim.calls("DescribeAvailableResource")) == 1
+    zone.disk_categories = ["cloud_ssd"]
+    answer = cpi.call("create_disk", 1024, HERE, None)
+    refused(answer, "CloudError", "InvalidDiskCategory.NotSupported")
+    sim.add_fault(
+        kind="error", action="DescribeAvailableResource", code="Forbidden.RAM", status=403, count=0
+    )
+    answer = cpi.call("create_disk", 1024, HERE, None)
+    refused(answer, "CloudError", "Which categories the zone has is unknown")
+    assert len(storage.disks()) == 1
+
+
 @pytest.mark.parametrize(
     ("category", "size_mib", "size_gib"),
     [

@@ -10,6 +10,7 @@ from alicloud_sim.ecs.instances.record import Instance
 
 if TYPE_CHECKING:
     from alicloud_sim import Simulator
+    from support.cpi import Cpi
     from support.vms import Vms
 
 ZONE = "cn-beijing-h"
@@ -103,6 +104,7 @@ def test_on_demand_after_spot(vms: Vms, sim: Simulator) -> None:
     answer = vms.create(**listed(FIRST, SECOND), **BID, spot_ondemand_fallback=True)
     vm = vms.vm(answer.result[0])
     assert (vm.instance_type, vm.spot_strategy) == (FIRST, "NoSpot")
+    assert "spot" not in vm.tags
     assert f"VM '{vm.id}': {FIRST} PostPaid" in answer.stderr
 
 
@@ -120,6 +122,24 @@ def test_a_bid_below_the_market(vms: Vms, sim: Simulator) -> None:
     bid: dict[str, Any] = {"spot_strategy": "SpotWithPriceLimit", "spot_price_limit": 0.5}
     vm = vms.vm(vms.make(**listed(FIRST, SECOND), **bid, spot_ondemand_fallback=True))
     assert (vm.instance_type, vm.spot_strategy) == (FIRST, "NoSpot")
+
+
+def test_a_spot_vm_shows_it(vms: Vms, cpi: Cpi, sim: Simulator) -> None:
+    """By a tag from its creation, which stays; an operator's own tag of this name has its value."""
+    cid = vms.make(**BID)
+    cpi.ok("set_vm_metadata", cid, {"deployment": "d"})
+    tags = vms.vm(cid).tags
+    assert (tags["spot"], tags["deployment"]) == ("true", "d")
+    assert len(sim.calls("TagResources")) == 1
+    own = vms.vm(
+        vms.make(
+            agent="agent-2",
+            networks=vms.names.networks(ip="10.0.1.40"),
+            tags={"Spot": "own"},
+            **BID,
+        )
+    )
+    assert (own.tags["Spot"], own.tags.get("spot")) == ("own", None)
 
 
 def test_spot_properties_reach_the_cloud(vms: Vms) -> None:
@@ -143,6 +163,18 @@ def test_a_killed_call_finds_what_it_made(vms: Vms, sim: Simulator, cut: str) ->
     sim.clear_faults()
     sim.seed({"stock": [{"zone": ZONE, "type": FIRST, "left": 9}]})
     assert vms.make(**listed(FIRST, SECOND)) == made
+    assert vms.ids(Instance) == [made]
+
+
+def test_a_killed_call_finds_a_first_choice_with_other_disks(vms: Vms, sim: Simulator) -> None:
+    """Also where the first type takes other disk categories than the usual one."""
+    wanted = listed("ecs.g7.large", FIRST)
+    sim.add_fault(kind="lost", action="StartInstance", effect=False, count=0)
+    sim.add_fault(kind="lost", action="DeleteInstance", effect=False, count=0)
+    assert vms.create(**wanted).type == "VMCreationFailed"
+    (made,) = vms.ids(Instance)
+    sim.clear_faults()
+    assert vms.make(**wanted) == made
     assert vms.ids(Instance) == [made]
 
 

@@ -56,7 +56,10 @@ def test_no_zone(vms: Vms, cpi: Cpi, sim: Simulator) -> None:
         ({"type": "bridged"}, "networks.private.type must be manual, dynamic or vip"),
         ({"ip": None}, "networks.private.ip must be an IP address"),
         ({"ip": "10.0.1"}, "networks.private.ip must be an IP address"),
-        ({"ip": "fd00::1"}, "networks private need an IPv4 network with the same nic_group"),
+        (
+            {"ip": "fd00::1", "prefix": "128"},
+            "networks private need an IPv4 network with the same nic_group",
+        ),
         ({"cloud_properties": {}}, "networks.private.cloud_properties.vswitch_id is required"),
         ({"cloud_properties": None}, "networks.private.cloud_properties.vswitch_id is required"),
         (

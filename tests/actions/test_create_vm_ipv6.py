@@ -37,12 +37,14 @@ def dual(vms: Vms, ip: str, ipv6: str, group: str, **changes: Any) -> dict[str, 
 
 
 def test_the_primary_interface(vms: Vms, sim: Simulator, vswitch: VSwitch) -> None:
-    """The address is assigned while the VM is down; one interface needs no MAC address."""
+    """The address is assigned while the VM is down; the agent configures both by DHCP."""
     assert vswitch.ipv6_cidr_block
     cid = vms.make(networks=dual(vms, "10.0.1.31", FIRST, "0"))
     (primary,) = of_instance(sim.world, cid)
     assert (primary.private_ip, primary.ipv6_addresses) == ("10.0.1.31", [FIRST])
-    assert vms.settings(cid)["networks"]["v6-0"]["ip"] == FIRST
+    told = vms.settings(cid)["networks"]
+    assert told["v6-0"]["ip"] == FIRST
+    assert {(one["mac"], one["use_dhcp"]) for one in told.values()} == {(primary.mac, True)}
     assert vms.vm(cid).status == "Running"
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from ipaddress import IPv6Network, ip_network
+from ipaddress import ip_network
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
@@ -177,7 +177,9 @@ class Director:
         kind = network["type"]
         settings: dict[str, Any] = {"type": kind, "cloud_properties": {}}
         if kind != "vip":
-            (subnet,) = (one for one in network["subnets"] if one["az"] == az["name"])
+            (subnet,) = (
+                one for one in network["subnets"] if az["name"] in one.get("azs", [one.get("az")])
+            )
             subnet = self._managed(subnet, az) if network.get("managed") else subnet
             settings["cloud_properties"] = subnet["cloud_properties"]
             settings["dns"] = subnet["dns"]
@@ -186,10 +188,13 @@ class Director:
         if kind == "manual":
             subnet_range = ip_network(subnet["range"])
             ip = subnet_range[10 + len(self._cpi.sim.world.all(Instance))]
+            if "prefix" in subnet:
+                # The block of the gateway is given to nobody.
+                size = 2 ** (subnet_range.max_prefixlen - subnet["prefix"])
+                ip = subnet_range[(1 + index) * size]
+            settings["prefix"] = str(subnet.get("prefix", subnet_range.max_prefixlen))
             settings |= {"ip": str(ip), "netmask": str(subnet_range.netmask)}
             settings |= {"gateway": subnet["gateway"]}
-            if isinstance(subnet_range, IPv6Network):
-                settings["prefix"] = "128"
         if "nic_group" in wanted:
             settings["nic_group"] = str(wanted["nic_group"])
         if "static_ips" in wanted:

@@ -191,6 +191,26 @@ def test_ipv6(director: Director, sim: Simulator, names: Names) -> None:
     assert settings["env"]["bosh"]["ipv6"] == {"enable": True}
 
 
+def test_several_vswitches(director: Director, sim: Simulator, names: Names) -> None:
+    """Each VM is in a vSwitch of its zone; the first in the list is full."""
+    full = {"id": VSWITCH_3, "vpc_id": sim.world.constants["cn-beijing.vpc"]}
+    sim.seed({"vswitch": [{**full, "zone_id": "cn-beijing-h", "cidr_block": "10.0.8.0/29"}]})
+    taken = [{"vswitch_id": VSWITCH_3, "address": f"10.0.8.{n}"} for n in (1, 2, 3, 4)]
+    sim.seed({"held_address": taken})
+    found = [instance.vm.vswitch_id for instance in deploy(director, "Several vSwitches")]
+    assert found == [names.vswitch, names.other_vswitch]
+
+
+def test_prefixes(director: Director, sim: Simulator, names: Names) -> None:
+    """The interface of the address has the block after that of the gateway."""
+    vswitch = sim.world.get(VSwitch, names.vswitch)
+    assert vswitch is not None
+    vswitch.reserved_blocks = ["10.0.1.64/26"]
+    (instance,) = deploy(director, "Prefixes")
+    (primary,) = of_instance(sim.world, instance.vm.id)
+    assert (primary.private_ip, primary.ipv4_prefixes) == ("10.0.1.10", ["10.0.1.80/28"])
+
+
 def test_deployment_sets(director: Director, sim: Simulator) -> None:
     """Both VMs are in the set that was created."""
     first, second = deploy(director, "Deployment sets")

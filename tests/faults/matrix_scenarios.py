@@ -134,10 +134,40 @@ def _create_vm_with_interfaces(bench: Bench) -> Request:
     wanted: dict[str, Any] = {}
     for group in ("0", "1"):
         v4 = {**first, "ip": f"10.0.1.3{group}", "nic_group": group}
-        v6 = {**v4, "ip": f"2408:4005:3c5:6e00::3{group}"}
+        v6 = {**v4, "ip": f"2408:4005:3c5:6e00::3{group}", "prefix": "128"}
         wanted |= {f"a-{group}": v4, f"b-{group}": v6}
     wanted["public"] = {"type": "vip", "ip": bench.connections.ip, "nic_group": "1"}
     return Request("create_vm", bench.vms.arguments(networks=wanted, env=canaries.ENV))
+
+
+def _create_vm_with_prefixes(bench: Bench) -> Request:
+    """Create a VM with two interfaces to which prefixes of both versions are delegated."""
+    vswitch = bench.sim.world.get(VSwitch, bench.names.vswitch)
+    assert vswitch is not None
+    vswitch.ipv6_cidr_block = "2408:4005:3c5:6e00::/64"
+    vswitch.reserved_blocks = ["10.0.1.64/26", "2408:4005:3c5:6e00:100::/72"]
+    first = bench.names.networks(ip="10.0.1.31")["private"]
+    wanted: dict[str, Any] = {}
+    for number in (0, 1):
+        address = {**first, "ip": f"10.0.1.3{number}", "nic_group": str(number)}
+        v4 = {**address, "ip": f"10.0.1.{64 + 16 * number}", "prefix": "28"}
+        v6 = {**address, "ip": f"2408:4005:3c5:6e00:10{number}::", "prefix": "80"}
+        wanted |= {f"a-{number}": address, f"b-{number}": v4, f"c-{number}": v6}
+    return Request("create_vm", bench.vms.arguments(networks=wanted, env=canaries.ENV))
+
+
+def _create_vm_in_a_vswitch_of_a_list(bench: Bench) -> Request:
+    """Create a VM with two interfaces, each in the vSwitch of a list that has its address."""
+    first = bench.sim.world.get(VSwitch, bench.names.vswitch)
+    assert first is not None
+    other = {"vpc_id": first.vpc_id, "zone_id": first.zone_id, "cidr_block": "10.0.8.0/29"}
+    (other_id,) = bench.sim.seed({"vswitch": [other]})["vswitch"]
+    network = bench.names.networks(ip="10.0.1.31")["private"]
+    groups = network["cloud_properties"]["security_group_ids"]
+    listed = {"vswitch_ids": [other_id, first.id], "security_group_ids": groups}
+    network["cloud_properties"] = listed
+    networks = {"a": network, "b": {**network, "ip": "10.0.8.4", "default": []}}
+    return Request("create_vm", bench.vms.arguments(networks=networks, env=canaries.ENV))
 
 
 def _create_vm_with_local_disks(bench: Bench) -> Request:
@@ -213,6 +243,12 @@ def _calculate(_bench: Bench) -> Request:
 
 def _create_disk(bench: Bench) -> Request:
     return Request("create_disk", [20480, {"tags": {"a": "1"}}, bench.storage.vm()])
+
+
+def _create_disk_by_fallback(bench: Bench) -> Request:
+    """Create a disk for no VM in a zone that does not have the default category."""
+    bench.sim.world.regions[REGION].zones[ZONE].disk_categories = ["cloud_essd"]
+    return Request("create_disk", [20480, {"availability_zone": ZONE}, None])
 
 
 def _create_disk_by_roles(bench: Bench) -> Request:
@@ -363,6 +399,8 @@ SCENARIOS: dict[str, Callable[[Bench], Request]] = {
     "create_vm, new deployment set": _create_vm_placed,
     "create_vm, other type": _create_vm_by_fallback,
     "create_vm, several interfaces": _create_vm_with_interfaces,
+    "create_vm, prefixes": _create_vm_with_prefixes,
+    "create_vm, vSwitch lists": _create_vm_in_a_vswitch_of_a_list,
     "create_vm, local disks": _create_vm_with_local_disks,
     "create_vm, image copied": _create_vm_from_a_copy,
     "delete_vm": _delete_vm,
@@ -376,6 +414,7 @@ SCENARIOS: dict[str, Callable[[Bench], Request]] = {
     "calculate_vm_cloud_properties": _calculate,
     "create_disk": _create_disk,
     "create_disk, cloud_auto": _create_disk_auto,
+    "create_disk, zone without the category": _create_disk_by_fallback,
     "create_disk, role assumed": _create_disk_by_roles,
     "has_disk": _has_disk,
     "attach_disk": _attach_disk,

@@ -29,7 +29,7 @@ class Names:
         network: dict[str, Any] = {
             "type": "manual" if ip else "dynamic",
             "netmask": "255.255.255.0",
-            "prefix": "24",
+            "prefix": "32",
             "gateway": "10.0.1.253",
             "dns": ["10.0.0.2"],
             "default": ["dns", "gateway"],

@@ -108,6 +108,18 @@ def test_all_errors_are_told_at_once(validate: Any) -> None:
             "networks.default.subnets[0]",
             "static has 10.0.1.253, which the cloud keeps",
         ),
+        (
+            "networks.0.subnets.0.prefix",
+            27,
+            "networks.default.subnets[0]",
+            "subnet.prefix must be 32, for a single address, or 28",
+        ),
+        (
+            "networks.0.subnets.0.cloud_properties.vswitch_ids",
+            ["vsw-1", "vsw-2"],
+            "networks.default.subnets[0]",
+            "vswitch_id and networks.default.cloud_properties.vswitch_ids exclude each other",
+        ),
         ("networks.0.managed", True, "networks.default.subnets[0]", "vpc_id is required"),
         (
             "compilation.vm_type",

@@ -90,6 +90,26 @@ def test_online_errors(
     assert [one for one in found if one[0] == "error" and message in one[2]], found
 
 
+def test_online_lists_of_vswitches(
+    validate: Any, real: dict[str, Any], cpi: Cpi, sim: Simulator, names: Names
+) -> None:
+    """Each is looked up; one in the zone of each AZ is enough, and the VM is tried in it."""
+    subnet = "networks.0.subnets.0.cloud_properties"
+    document = changed(real, f"{subnet}.vswitch_id", None)
+    listed = [names.other_vswitch, names.vswitch]
+    online = ("--online", "--config", cpi.path, "--stemcell", names.image)
+    status, found = validate(changed(document, f"{subnet}.vswitch_ids", listed), *online)
+    assert [one for one in found if one[0] == "error"] == []
+    assert status == 0
+    assert sim.calls("CreateInstance")[-1]["params"]["VSwitchId"] == names.vswitch
+    listed = [names.other_vswitch, "vsw-x"]
+    status, found = validate(changed(document, f"{subnet}.vswitch_ids", listed), *online)
+    assert status == 1
+    texts = " ".join(text for _, _, text in found)
+    assert "vSwitch 'vsw-x' not found" in texts
+    assert f"vSwitch '{names.other_vswitch}' is in zone {OTHER_ZONE}, its AZ in" in texts
+
+
 def test_online_stock(validate: Any, real: dict[str, Any], cpi: Cpi, sim: Simulator) -> None:
     """A type that is sold out is a warning: it may come back."""
     sim.seed({"stock": [{"zone": ZONE, "type": "ecs.g6.large", "left": 0}]})

@@ -36,7 +36,9 @@ def parsed(
 
 def test_manual() -> None:
     """A manual network has an address; its type may be left out."""
-    interface = InterfaceProperties(["private"], "vsw-1", "10.0.1.10", "", ["sg-net"])
+    interface = InterfaceProperties(
+        ["private"], "vsw-1", "10.0.1.10", "", ["sg-net"], vswitch_ids=["vsw-1"]
+    )
     expected = NetworkProperties([interface], [])
     assert parsed({"private": manual()}) == expected
     assert parsed({"private": manual(type=None)}) == expected

@@ -3,21 +3,27 @@
 Creates a persistent disk in the zone of the VM that it is for.
 Spec: https://bosh.io/docs/cpi-api-v2-method/create-disk/
 
-Where nobody named a category, the disk gets one that the VM's type takes.
+Where nobody named a category, the disk gets one that the VM's type takes; without a VM, one that
+the zone has.
 """
 
 from __future__ import annotations
 
+import logging
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from alicloud_cpi.actions.common import find_vm
+from alicloud_cpi.aliyun import errors
+from alicloud_cpi.aliyun.errors import ApiError
 from alicloud_cpi.cloud_properties.disk import DiskProperties
 from alicloud_cpi.errors import CloudError
 from alicloud_cpi.rollback import Rollback
 
 if TYPE_CHECKING:
     from alicloud_cpi.context import CallContext
+
+logger = logging.getLogger(__name__)
 
 
 def run(
@@ -40,7 +46,7 @@ def run(
     with Rollback() as rollback:
         disk_id = rollback.create(
             "disk",
-            partial(disks.create, region, zone, properties),
+            partial(_create, ctx, region, zone, properties, for_vm=vm is not None),
             delete=partial(disks.delete_unfinished, region),
         )
         disks.wait_until_created(region, disk_id)
@@ -49,6 +55,37 @@ def run(
                 region, disk_id, properties.auto_snapshot_policy_id
             )
     return disk_id
+
+
+def _create(
+    ctx: CallContext, region: str, zone: str, properties: DiskProperties, *, for_vm: bool
+) -> str:
+    """Request the disk; without a VM and a named category also in another one that the zone has."""
+    try:
+        return ctx.services.disks.create(region, zone, properties)
+    except ApiError as error:
+        if for_vm or properties.category_is_named or error.code not in errors.CATEGORY_NOT_SOLD:
+            raise
+        category = _category_instead(ctx, region, zone, properties.category, error)
+        logger.info("zone %s has no %s: using %s", zone, properties.category, category)
+    return ctx.services.disks.create(region, zone, properties.with_category(category))
+
+
+def _category_instead(
+    ctx: CallContext, region: str, zone: str, category: str, failure: ApiError
+) -> str:
+    """Return another category that the zone has.
+
+    :raises ApiError: the refusal; there is none, or what there is cannot be read
+    """
+    try:
+        found = ctx.services.disk_categories.instead(region, zone, category)
+    except ApiError as error:
+        failure.append(f"Which categories the zone has is unknown: {error.message}")
+        raise failure from error
+    if not found:
+        raise failure
+    return found
 
 
 def _placement(ctx: CallContext, properties: DiskProperties) -> tuple[str, str]:

@@ -48,7 +48,7 @@ _FAILED_KEY = "bosh-failed"
 
 # The longest values, to measure the settings before VM and disk exist.
 _LONGEST_VM_CID = "i-" + 20 * "0"
-_LONGEST_MAC = "00:16:3e:00:00:00"
+_LONGEST_LINK = {"mac": "00:16:3e:00:00:00", "use_dhcp": False}
 _LONGEST_PATH = device_path("d-" + 20 * "0", "", nvme=True)
 
 
@@ -94,7 +94,7 @@ def run(
                 raise
     except CloudError as error:
         raise VMCreationFailed(error.message, ok_to_retry=error.ok_to_retry) from error
-    return vm.id if ctx.api_version == 1 else [vm.id, networks]
+    return vm.id if ctx.api_version == 1 else [vm.id, plan.interfaces.placed(vm, networks)]
 
 
 # Validate
@@ -124,10 +124,10 @@ def _validate(
         env=env,
         agent=ctx.config.agent,
     )
-    macs = dict.fromkeys(networks, _LONGEST_MAC)
-    encode_settings(settings(vm_cid=_LONGEST_VM_CID, ephemeral_path=_LONGEST_PATH, macs=macs))
+    links = dict.fromkeys(networks, _LONGEST_LINK)
+    encode_settings(settings(vm_cid=_LONGEST_VM_CID, ephemeral_path=_LONGEST_PATH, links=links))
     local_disks = local_disk_paths(ctx.services, properties)
-    check_interfaces(ctx.services, properties, wanted)
+    wanted = check_interfaces(ctx.services, properties, wanted)
     properties = check_placement(ctx.services, properties, env)
     image = find_image(
         ctx.services,
@@ -191,7 +191,7 @@ def _create(
     instances, region = ctx.services.instances, plan.properties.region
     creation = InstanceCreation(
         plan.agent_id,
-        plan.properties.variants,
+        plan.properties.variants(plan.networks.primary.vswitch_ids),
         lambda variant: create_instance_request(variant, plan.networks, plan.image, plan.env),
         ctx.services,
     )
@@ -272,7 +272,7 @@ def _configure(ctx: CallContext, plan: _Plan, vm: Instance, ephemeral_path: str)
     settings = plan.settings(
         vm_cid=vm.id,
         ephemeral_path=ephemeral_path,
-        macs=plan.interfaces.macs(vm),
+        links=plan.interfaces.links(),
         raw_paths=plan.local_disks.get(plan.properties.instance_type, []),
     )
     services.agent_settings.write(vm, settings)

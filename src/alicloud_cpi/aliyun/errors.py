@@ -57,9 +57,14 @@ LOCKED = _words(
     """
 )
 
-# The private address of a VM that was just deleted stays taken for a while.
+# The private address, or the prefix, of a VM that was just deleted stays taken for a while.
 ADDRESS_IN_USE = frozenset(
-    {"InvalidIPAddress.AlreadyUsed", "InvalidIp.IpAssigned", "InvalidPrivateIpAddress.Duplicated"}
+    {
+        "InvalidIPAddress.AlreadyUsed",
+        "InvalidIp.IpAssigned",
+        "InvalidIp.IpPrefixNotAvailable",
+        "InvalidPrivateIpAddress.Duplicated",
+    }
 )
 
 # The first request with this ClientToken is still running: its outcome is unknown.
@@ -87,6 +92,10 @@ EXPIRED_CREDENTIALS = frozenset({"InvalidSecurityToken.Expired", "InvalidAccessK
 
 # What has to be corrected: a region or a zone that does not exist, a quota that is used up.
 _CHECK_REGION = "alicloud.region or alicloud.cross_regions must be ids of regions"
+_RESERVE = (
+    "A prefix must be in a reserved CIDR block of the vSwitch: add one in the VPC console "
+    "(CreateVSwitchCidrReservation)"
+)
 _ADVICE = {
     "InvalidZoneId.NotFound": (
         "cloud_properties.availability_zone or alicloud.availability_zone must be a zone of this "
@@ -95,6 +104,8 @@ _ADVICE = {
     "InvalidRegionId.NotFound": _CHECK_REGION,
     "InvalidRegion.NotFound": _CHECK_REGION,
     "InvalidRegionId": _CHECK_REGION,
+    "InvalidIp.IpPrefixMustInReserveSegment": _RESERVE,
+    "InvalidOperation.VSwitchCidrReservationNotExist": _RESERVE,
     "QuotaExceed.DeploymentSetInstanceQuotaFull": (
         "The deployment set has as many VMs in this zone as it may: use another one, or none "
         "(anti_affinity none), or raise the quota"
@@ -119,6 +130,20 @@ NO_CAPACITY = _NO_STOCK | frozenset(
         InvalidResourceType.NotSupported
         InvalidSpotPriceLimit.LowerThanPublicPrice LackResource NoAvaliableDedicatedHost
         OperationDenied.PaygNotAvailable QuotaExceed.ElasticQuota SpotNotSupported
+        """
+    )
+)
+
+# The vSwitch has no free address; another may.
+NO_ADDRESSES = frozenset({"InvalidVSwitchId.IpNotEnough", "QuotaExceeded.PrivateIpAddress"})
+
+# The zone does not have the category of a disk; it has others.
+CATEGORY_NOT_SOLD = frozenset(
+    _words(
+        """
+        InvalidDataDiskCategory.NotSupported InvalidDataDiskCategory.ValueNotSupported
+        InvalidDiskCategory.NotSupported InvalidDiskCategory.ValueNotSupported
+        InvalidZoneId.DiskCategoryUnsupported
         """
     )
 )

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from dataclasses import dataclass, field
+from ipaddress import IPv6Address
 from typing import Any
 
+from alicloud_cpi.cloud_properties.addresses import (
+    Members,
+    kind_of,
+    parse_addresses,
+    parse_ip,
+)
 from alicloud_cpi.cloud_properties.schema import InvalidProperty, Properties, validate
 
 _MAX_SECURITY_GROUPS = 16
@@ -16,8 +22,10 @@ _MAX_SECURITY_GROUPS = 16
 class InterfaceProperties:
     """One network interface.
 
-    ``networks`` are the names of the networks that share it (``nic_group``); ``ip`` is empty where
-    the cloud chooses the address, ``ipv6`` where there is none.
+    ``networks`` are the names of the networks that share it (``nic_group``). ``vswitch_id`` is the
+    first of ``vswitch_ids``; of several it may be in any. ``ip`` is empty where the cloud chooses
+    the address, ``ipv6`` where there is none. ``prefixes`` are those that are delegated to it, by
+    network.
     """
 
     networks: list[str]
@@ -25,6 +33,38 @@ class InterfaceProperties:
     ip: str
     ipv6: str
     security_group_ids: list[str]
+    prefixes: dict[str, str] = field(default_factory=dict)
+    vswitch_ids: list[str] = field(default_factory=list)
+
+    @property
+    def has_list(self) -> bool:
+        """Whether it may be in one of several vSwitches."""
+        return len(self.vswitch_ids) > 1
+
+    @property
+    def fixed(self) -> list[str]:
+        """The addresses and prefixes that are given."""
+        return [one for one in (self.ip, self.ipv6, *self.prefixes.values()) if one]
+
+    @property
+    def ipv4_prefixes(self) -> list[str]:
+        """The IPv4 prefixes, such as 10.0.1.64/28."""
+        return [prefix for prefix in self.prefixes.values() if ":" not in prefix]
+
+    @property
+    def ipv6_prefixes(self) -> list[str]:
+        """The IPv6 prefixes, of 80 bits."""
+        return [prefix for prefix in self.prefixes.values() if ":" in prefix]
+
+    @property
+    def ipv4_count(self) -> int:
+        """How many IPv4 addresses it counts as: a prefix is one."""
+        return 1 + len(self.ipv4_prefixes)
+
+    @property
+    def ipv6_count(self) -> int:
+        """How many IPv6 addresses it counts as: a prefix is one."""
+        return bool(self.ipv6) + len(self.ipv6_prefixes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +111,7 @@ class NetworkProperties:
         vips = [
             VipProperties(_ipv4(name, network), _position(name, network, keys))
             for name, network in networks.items()
-            if _kind(network) == "vip"
+            if kind_of(network) == "vip"
         ]
         return cls(interfaces, vips)
 
@@ -81,14 +121,9 @@ class NetworkProperties:
         return self.interfaces[0]
 
     @property
-    def has_ipv6(self) -> bool:
-        """Whether an interface has an IPv6 address."""
-        return any(interface.ipv6 for interface in self.interfaces)
-
-    @property
     def is_complex(self) -> bool:
         """Whether CreateInstance alone does not make all of it."""
-        return len(self.interfaces) > 1 or self.has_ipv6
+        return len(self.interfaces) > 1 or bool(self.primary.ipv6 or self.primary.prefixes)
 
     @property
     def secondary(self) -> list[InterfaceProperties]:
@@ -96,22 +131,15 @@ class NetworkProperties:
         return self.interfaces[1:]
 
 
-_Members = dict[str, Mapping[str, Any]]
-
-
-def _kind(network: Mapping[str, Any]) -> str:
-    return str(network.get("type") or "manual")
-
-
-def _group(networks: Mapping[str, Any]) -> dict[tuple[str, str], _Members]:
+def _group(networks: Mapping[str, Any]) -> Mapping[tuple[str, str], Members]:
     """Return the manual and dynamic networks by the interface that they share."""
-    groups: dict[tuple[str, str], _Members] = {}
+    groups: dict[tuple[str, str], dict[str, Mapping[str, Any]]] = {}
     for name, network in networks.items():
         if not isinstance(network, dict):
             raise InvalidProperty(f"networks.{name} must be an object")
-        if _kind(network) not in ("manual", "dynamic", "vip"):
+        if kind_of(network) not in ("manual", "dynamic", "vip"):
             raise InvalidProperty(f"networks.{name}.type must be manual, dynamic or vip")
-        if _kind(network) != "vip":
+        if kind_of(network) != "vip":
             groups.setdefault(_group_key(name, network), {})[name] = network
     return groups
 
@@ -126,7 +154,7 @@ def _group_key(name: str, network: Mapping[str, Any]) -> tuple[str, str]:
     return "nic_group", str(nic_group)
 
 
-def _has_gateway(members: _Members) -> bool:
+def _has_gateway(members: Members) -> bool:
     defaults = [network.get("default") for network in members.values()]
     return any(isinstance(default, list) and "gateway" in default for default in defaults)
 
@@ -145,19 +173,19 @@ def _position(name: str, network: Mapping[str, Any], keys: list[tuple[str, str]]
 
 
 def _interface(
-    members: _Members, vm_groups: list[str], default_groups: list[str]
+    members: Members, vm_groups: list[str], default_groups: list[str]
 ) -> InterfaceProperties:
     """Return the interface that these networks share."""
     properties = {name: _cloud_properties(name, network) for name, network in members.items()}
     first, *others = members
-    vswitch_id = properties[first].text("vswitch_id")
+    vswitch_ids = _vswitch_ids(properties[first])
     for name in others:
-        if properties[name].text("vswitch_id") != vswitch_id:
+        if _vswitch_ids(properties[name]) != vswitch_ids:
             raise InvalidProperty(
-                f"{properties[name].path}.vswitch_id must be {vswitch_id}, the one of network "
-                f"'{first}' with the same nic_group"
+                f"{properties[name].path}.vswitch_id must be {', '.join(vswitch_ids)}, as in "
+                f"network '{first}' with the same nic_group"
             )
-    ip, ipv6 = _addresses(members)
+    addresses = parse_addresses(members)
     groups = [
         group
         for name in members
@@ -169,29 +197,15 @@ def _interface(
             f"networks {', '.join(members)} have one interface, with at most "
             f"{_MAX_SECURITY_GROUPS} security groups"
         )
-    return InterfaceProperties(list(members), vswitch_id, ip, ipv6, merged)
-
-
-def _addresses(members: _Members) -> tuple[str, str]:
-    """Return the IPv4 and the IPv6 address of an interface, each empty where there is none."""
-    found: dict[int, str] = {}
-    for name, network in members.items():
-        version, address = 4, ""
-        if _kind(network) == "manual":
-            parsed = _ip(name, network)
-            version, address = parsed.version, str(parsed)
-        if version in found:
-            raise InvalidProperty(
-                f"networks {', '.join(members)} have one interface, which takes one IPv4 address "
-                "and one IPv6 address"
-            )
-        found[version] = address
-    if 4 not in found:  # noqa: PLR2004 - IPv4
-        raise InvalidProperty(
-            f"networks {', '.join(members)} need an IPv4 network with the same nic_group: every "
-            "network interface has an IPv4 address"
-        )
-    return found[4], found.get(6, "")
+    return InterfaceProperties(
+        list(members),
+        vswitch_ids[0],
+        addresses.ip,
+        addresses.ipv6,
+        merged,
+        addresses.prefixes,
+        vswitch_ids,
+    )
 
 
 def _cloud_properties(name: str, network: Mapping[str, Any]) -> Properties:
@@ -199,10 +213,21 @@ def _cloud_properties(name: str, network: Mapping[str, Any]) -> Properties:
     given = network.get("cloud_properties")
     if given is not None and not isinstance(given, dict):
         raise InvalidProperty(f"{path} must be an object")
-    properties = validate("network", given, path)
-    if not properties.text("vswitch_id"):
-        raise InvalidProperty(f"{path}.vswitch_id is required: the id of a vswitch")
-    return properties
+    return validate("network", given, path)
+
+
+def _vswitch_ids(properties: Properties) -> list[str]:
+    """Return the vSwitches, in the order in which they are tried."""
+    where = properties.path
+    one, several = properties.text("vswitch_id"), properties.texts("vswitch_ids")
+    if one and several:
+        raise InvalidProperty(
+            f"{where}.vswitch_id and {where}.vswitch_ids exclude each other: one vSwitch, or a "
+            "list that is tried in order"
+        )
+    if not one and not several:
+        raise InvalidProperty(f"{where}.vswitch_id is required: the id of a vswitch")
+    return several or [one]
 
 
 def _security_groups(
@@ -234,15 +259,8 @@ def _security_groups(
     )
 
 
-def _ip(name: str, network: Mapping[str, Any]) -> IPv4Address | IPv6Address:
-    try:
-        return ip_address(str(network.get("ip")))
-    except ValueError:
-        raise InvalidProperty(f"networks.{name}.ip must be an IP address") from None
-
-
 def _ipv4(name: str, network: Mapping[str, Any]) -> str:
-    address = _ip(name, network)
+    address = parse_ip(name, network)
     if isinstance(address, IPv6Address):
         raise InvalidProperty(f"networks.{name}.ip must be an IPv4 address")
     return str(address)

@@ -102,6 +102,7 @@ class VmProperties:
     """What a VM is to be like.
 
     ``instance_type`` is the first of ``instance_types``; ``variants`` has the VM with each of them.
+    ``vswitch_id`` is that of the primary interface where its network has several.
     """
 
     region: str
@@ -125,6 +126,7 @@ class VmProperties:
     load_balancers: LoadBalancerProperties
     placement: PlacementProperties
     metadata: MetadataOptions
+    vswitch_id: str = ""
 
     @classmethod
     def parse(cls, cloud_properties: Mapping[str, Any], config: Config) -> VmProperties:
@@ -163,16 +165,19 @@ class VmProperties:
             metadata=MetadataOptions.parse(properties, config.metadata_options),
         )
 
-    @property
-    def variants(self) -> list[VmProperties]:
-        """The VM in each way that it may be created, the preferred one first."""
+    def variants(self, vswitch_ids: list[str]) -> list[VmProperties]:
+        """Return the VM in each way that it may be created, the preferred one first.
+
+        :param vswitch_ids: those in which its primary interface may be
+        """
         charges = [self.charge]
         if self.charge.spot_ondemand_fallback:
             charges.append(self.charge.on_demand)
         return [
-            replace(self, instance_type=instance_type, charge=charge)
+            replace(self, instance_type=instance_type, charge=charge, vswitch_id=vswitch_id)
             for charge in charges
             for instance_type in self.instance_types
+            for vswitch_id in (vswitch_ids if len(vswitch_ids) > 1 else [""])
         ]
 
     @property

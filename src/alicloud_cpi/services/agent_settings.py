@@ -46,7 +46,7 @@ def build_settings(
     ephemeral_path: str,
     env: Mapping[str, Any] | None,
     agent: AgentConfig,
-    macs: Mapping[str, str] | None = None,
+    links: Mapping[str, Mapping[str, Any]] | None = None,
     raw_paths: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Return the settings of a new VM.
@@ -54,7 +54,7 @@ def build_settings(
     Networks keep every field of the request but cloud_properties, and env is passed whole: the
     agent knows what it reads of them.
 
-    :param macs: the MAC address of each network's interface, where there are several
+    :param links: further fields by network, such as the MAC address of its interface
     :param ephemeral_path: empty for a VM without an ephemeral disk
     :param raw_paths: local disks, which the agent partitions and leaves to the jobs
     """
@@ -72,7 +72,7 @@ def build_settings(
         "networks": {
             name: {
                 **{key: value for key, value in network.items() if key != "cloud_properties"},
-                **({"mac": macs[name]} if macs and name in macs else {}),
+                **(links or {}).get(name, {}),
             }
             for name, network in networks.items()
         },

@@ -1,4 +1,4 @@
-"""Which disk categories an instance type takes, for disks whose category nobody named.
+"""Disk categories that an instance type takes or a zone has, where nobody named one.
 
 Every family since g7 refuses ``cloud_efficiency`` and ``cloud_ssd`` (real-cloud.md, "Categories
 that an instance type takes"). Only the cloud knows what a type takes, and it differs by zone.
@@ -14,6 +14,7 @@ from aliyunsdkecs.request.v20140526.DescribeAvailableResourceRequest import (
 
 from alicloud_cpi.aliyun.client import Client
 from alicloud_cpi.aliyun.errors import ApiError
+from alicloud_cpi.aliyun.response import Fields
 
 logger = logging.getLogger(__name__)
 
@@ -52,16 +53,20 @@ class DiskCategories:
         request.set_IoOptimized("optimized")
         request.set_InstanceType(instance_type)
         request.set_ZoneId(zone)
-        response = self._client.send(request, region)
-        found = {
-            offer.text("Value")
-            for place in response.records("AvailableZones", "AvailableZone")
-            for resource in place.records("AvailableResources", "AvailableResource")
-            for offer in resource.records("SupportedResources", "SupportedResource")
-            if offer.text("Status") == "Available"
-        }
-        preferred = [category for category in _PREFERRED if category in found]
-        return (*preferred, *sorted(found.difference(preferred)))
+        return _offered(self._client.send(request, region))
+
+    def instead(self, region: str, zone: str, category: str) -> str:
+        """Return another category of data disks that the zone has now; empty where there is none.
+
+        :raises ApiError: they cannot be read
+        """
+        request = DescribeAvailableResourceRequest()
+        request.set_DestinationResource("DataDisk")
+        # Only so it needs no instance type.
+        request.set_ResourceType("disk")
+        request.set_ZoneId(zone)
+        offered = _offered(self._client.send(request, region))
+        return next((one for one in _PREFERRED if one in offered and one != category), "")
 
     def fallback(self, region: str, zone: str, instance_type: str, default: str) -> str:
         """Return the default category if the type takes it, else the first one that it takes."""
@@ -71,3 +76,15 @@ class DiskCategories:
             return default
         logger.info("%s does not take %s: using %s", instance_type, default, category)
         return category
+
+
+def _offered(response: Fields) -> tuple[str, ...]:
+    found = {
+        offer.text("Value")
+        for place in response.records("AvailableZones", "AvailableZone")
+        for resource in place.records("AvailableResources", "AvailableResource")
+        for offer in resource.records("SupportedResources", "SupportedResource")
+        if offer.text("Status") == "Available"
+    }
+    preferred = [category for category in _PREFERRED if category in found]
+    return (*preferred, *sorted(found.difference(preferred)))

@@ -19,6 +19,9 @@ RETURNED_AGAIN = ", returned by several calls"
 # Tags a VM whose deletion protection the CPI turned on, so that it may turn it off.
 PROTECTED_TAG = "bosh-cpi-deletion-protection"
 
+# On VMs with a bid, which the cloud may take back.
+SPOT_TAG = "spot"
+
 
 @dataclass(frozen=True, slots=True)
 class Instance:
@@ -27,6 +30,7 @@ class Instance:
     id: str
     region: str
     zone: str
+    vswitch_id: str
     status: str
     type: str
     name: str
@@ -52,6 +56,7 @@ class Instance:
             id=fields.resource_id("InstanceId"),
             region=fields.text("RegionId") or region,
             zone=fields.text("ZoneId"),
+            vswitch_id=fields.fields("VpcAttributes").text("VSwitchId"),
             status=fields.required_text("Status"),
             type=fields.text("InstanceType"),
             name=fields.text("InstanceName"),

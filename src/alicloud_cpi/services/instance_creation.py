@@ -1,9 +1,9 @@
 """Creates an instance in the first of several ways that the cloud accepts.
 
-The ways differ in instance type, in how the instance is paid for, and in the categories of disks
-that the operator did not choose. One series of ClientTokens serves them all, so that a repeated
-call finds the instance of an earlier one without searching for it. Each token was used with one
-way's request at most:
+The ways differ in instance type, in how the instance is paid for, in the vSwitch, and in the
+categories of disks that the operator did not choose. One series of ClientTokens serves them all, so
+that a repeated call finds the instance of an earlier one without searching for it. Each token was
+used with one way's request at most:
 
 - ``IdempotentFailed``: that request was refused; the next token is tried.
 - ``IdempotentParameterMismatch``: another way's request was sent with it; the next way is tried.
@@ -22,6 +22,7 @@ from alicloud_cpi.aliyun.client_token import ClientTokens
 from alicloud_cpi.aliyun.errors import ApiError
 from alicloud_cpi.cloud_properties.schema import InvalidProperty
 from alicloud_cpi.services.disk_categories import CATEGORY_REFUSED
+from alicloud_cpi.services.interface_creation import tried
 
 if TYPE_CHECKING:
     from aliyunsdkecs.request.v20140526.CreateInstanceRequest import CreateInstanceRequest
@@ -56,6 +57,7 @@ class InstanceCreation:
         # Why a variant was given up, for the error.
         self._refused: dict[str, str] = {}
         self._asked: list[ChargeProperties] = []
+        self._accepted: dict[str, tuple[str, ...]] = {}
         # Why the disk categories that a type accepts are unknown.
         self._unread = ""
 
@@ -84,7 +86,8 @@ class InstanceCreation:
             except ApiError as error:
                 self._choose_next(variant, error)
             else:
-                logger.info("VM '%s': %s", instance_id, variant.offer)
+                place = f" in {variant.vswitch_id}" if variant.vswitch_id else ""
+                logger.info("VM '%s': %s%s", instance_id, variant.offer, place)
                 return instance_id
 
     def discard(self) -> None:
@@ -102,40 +105,65 @@ class InstanceCreation:
         if error.code == errors.IDEMPOTENT_FAILED:
             self._number = 0
         elif error.code in errors.PARAMETER_MISMATCH:
-            self._skip(variant)
+            self._skip()
         elif error.code == CATEGORY_REFUSED:
             self._change_categories(variant, error)
         elif error.code in errors.NO_CAPACITY:
             self._drop(variant, error)
+        elif error.code in errors.NO_ADDRESSES and variant.vswitch_id:
+            self._drop_vswitch(variant, error)
         else:
             raise error
 
-    def _skip(self, variant: VmProperties) -> None:
-        """Try the next way with the same token, at last with the categories of a fallback."""
-        if self._number + 1 < len(self._variants):
-            self._number += 1
-            return
-        adapted = self._adapted(variant)
-        if adapted is None or adapted in self._variants:
+    def _skip(self) -> None:
+        """Try the next way with the same token, at last with the categories of fallbacks."""
+        if self._number + 1 == len(self._variants):
+            self._variants += self._fallbacks()
+        if self._number + 1 == len(self._variants):
             self.discard()
-            return
-        self._variants.append(adapted)
-        self._number += 1
+        else:
+            self._number += 1
+
+    def _fallbacks(self) -> list[VmProperties]:
+        """Return the ways with other disk categories that an earlier call may have taken."""
+        found: list[VmProperties] = []
+        for one in self._variants:
+            try:
+                adapted = self._adapted(one)
+            except InvalidProperty:
+                continue
+            if adapted is not None and adapted not in (*self._variants, *found):
+                found.append(adapted)
+        return found
 
     def _drop(self, variant: VmProperties, error: ApiError) -> None:
-        """Give up a way for want of capacity, and those that the zone does not sell either."""
+        """Give up an offer for want of capacity, and those that the zone does not sell either."""
         self._refused[variant.offer] = error.code
-        del self._variants[self._number]
-        self._number = 0
-        if not self._variants:
-            if len(self._refused) > 1:
-                tried = ", ".join(f"{offer} ({why})" for offer, why in self._refused.items())
-                error.append(f"Tried in this order: {tried}")
-            if self._unread:
-                error.append(f"What the instance type accepts is unknown: {self._unread}")
-            raise error
+        self._keep([one for one in self._variants if one.offer != variant.offer], error)
         logger.info("%s is not available: %s", variant.offer, error.message)
         self._drop_sold_out(variant)
+
+    def _drop_vswitch(self, variant: VmProperties, error: ApiError) -> None:
+        """Give up a vSwitch that has no free address."""
+        full = variant.vswitch_id
+        self._refused[full] = error.code
+        self._keep([one for one in self._variants if one.vswitch_id != full], error)
+        logger.info("trying the next vSwitch: %s", error.message)
+
+    def _keep(self, rest: list[VmProperties], error: ApiError) -> None:
+        """Go on with the ways that are left.
+
+        :raises ApiError: none is left
+        """
+        self._variants = rest
+        self._number = 0
+        if self._variants:
+            return
+        if len(self._refused) > 1:
+            error.append(tried(self._refused))
+        if self._unread:
+            error.append(f"What the instance type accepts is unknown: {self._unread}")
+        raise error
 
     def _drop_sold_out(self, variant: VmProperties) -> None:
         """Ask once per way of payment which of the remaining types the zone sells.
@@ -146,7 +174,7 @@ class InstanceCreation:
             return
         charge = variant.charge
         rest = [one for one in self._variants if one.charge == charge]
-        if len(rest) < 2 or charge in self._asked:  # noqa: PLR2004 - the next one is tried anyway
+        if len({one.offer for one in rest}) < 2 or charge in self._asked:  # noqa: PLR2004 - the next one is tried anyway
             return
         self._asked.append(charge)
         try:
@@ -167,11 +195,21 @@ class InstanceCreation:
         :raises InvalidProperty: the operator chose one that is not accepted
         """
         adapted = self._adapted(variant)
-        if adapted is None or adapted in self._variants:
+        if adapted is None:
             # A type that accepts nothing is not sold here now.
             self._drop(variant, error)
             return
-        self._variants[self._number] = adapted
+        if adapted in self._variants:
+            self._variants.remove(variant)
+            self._number = 0
+            return
+        # The vSwitch makes no difference to it.
+        self._variants = [
+            replace(one, system_disk=adapted.system_disk, ephemeral_disk=adapted.ephemeral_disk)
+            if one.offer == variant.offer
+            else one
+            for one in self._variants
+        ]
         self._number = 0
 
     def _adapted(self, variant: VmProperties) -> VmProperties | None:
@@ -199,19 +237,22 @@ class InstanceCreation:
         return None if changed == variant else changed
 
     def _accepted_categories(self, variant: VmProperties) -> tuple[str, ...]:
-        try:
-            return self._services.disk_categories.read(
-                variant.region, variant.availability_zone, variant.instance_type
-            )
-        except ApiError as error:
-            self._unread = error.message
-            return ()
+        kind = variant.instance_type
+        if kind not in self._accepted:
+            try:
+                self._accepted[kind] = self._services.disk_categories.read(
+                    variant.region, variant.availability_zone, kind
+                )
+            except ApiError as error:
+                self._unread = error.message
+                return ()
+        return self._accepted[kind]
 
 
 def client_tokens(agent_id: str, requests: Sequence[CreateInstanceRequest]) -> ClientTokens:
-    """Return the tokens for this agent and these requests.
+    """Return the tokens for this agent and these requests, in whichever order they are tried.
 
     The same call always gets the same tokens: a repeat after a lost response finds its VM.
     """
-    parameters = [request.get_query_params() for request in requests]
-    return ClientTokens(json.dumps([agent_id, *parameters], sort_keys=True), shared=True)
+    parameters = sorted(json.dumps(one.get_query_params(), sort_keys=True) for one in requests)
+    return ClientTokens(json.dumps([agent_id, *parameters]), shared=True)

@@ -22,6 +22,7 @@ from alicloud_cpi.services.instance import (
     CREATED_BEHIND_NLB,
     CREATED_BY_CPI,
     PROTECTED_TAG,
+    SPOT_TAG,
 )
 from alicloud_cpi.services.tags import GROUP_TAG
 
@@ -38,7 +39,7 @@ def create_instance_request(
     request.set_ImageId(image.id)
     request.set_InstanceType(properties.instance_type)
     request.set_ZoneId(properties.availability_zone)
-    request.set_VSwitchId(networks.primary.vswitch_id)
+    request.set_VSwitchId(properties.vswitch_id or networks.primary.vswitch_id)
     request.set_SecurityGroupId(networks.primary.security_group_ids[0])
     request.set_Description(_description(properties.load_balancers))
     request.set_IoOptimized("optimized")
@@ -99,12 +100,14 @@ def wanted_tags(properties: VmProperties, env: Mapping[str, Any]) -> dict[str, A
 
 
 def _tags(properties: VmProperties, env: Mapping[str, Any]) -> list[dict[str, str]]:
-    """Return the tags of the instance, with the group's for capacity reservations."""
-    group = _bosh(env).get("group")
+    """Return the tags of the instance: with the group's for capacity reservations, and its bid."""
+    given, group = wanted_tags(properties, env), _bosh(env).get("group")
     own = {GROUP_TAG: tags.to_text(group)} if group else {}
     if properties.deletion_protection:
         own[PROTECTED_TAG] = "true"
-    return tags.for_creation(wanted_tags(properties, env), own=own)
+    if properties.charge.is_spot and SPOT_TAG not in map(str.lower, given):
+        own[SPOT_TAG] = "true"
+    return tags.for_creation(given, own=own)
 
 
 def _bosh(env: Mapping[str, Any]) -> dict[str, Any]:

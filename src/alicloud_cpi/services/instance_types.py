@@ -30,6 +30,7 @@ class InstanceType:
     memory_gib: float
     generation: int
     max_interfaces: int
+    max_ipv4: int
     max_ipv6: int
     local_disks: int
     local_category: str
@@ -46,6 +47,7 @@ class InstanceType:
             memory_gib=fields.number("MemorySize"),
             generation=int(number[0]) if number else 0,
             max_interfaces=fields.integer("EniQuantity"),
+            max_ipv4=fields.integer("EniPrivateIpAddressQuantity"),
             max_ipv6=fields.integer("EniIpv6AddressQuantity"),
             local_disks=fields.integer("LocalStorageAmount"),
             local_category=fields.text("LocalStorageCategory"),

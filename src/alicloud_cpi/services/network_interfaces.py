@@ -7,13 +7,16 @@ Attaching -> InUse -> Detaching -> Available.
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from ipaddress import ip_network
 from typing import Any
 
 from aliyunsdkecs.request.v20140526.AssignIpv6AddressesRequest import AssignIpv6AddressesRequest
+from aliyunsdkecs.request.v20140526.AssignPrivateIpAddressesRequest import (
+    AssignPrivateIpAddressesRequest,
+)
 from aliyunsdkecs.request.v20140526.AttachNetworkInterfaceRequest import (
     AttachNetworkInterfaceRequest,
 )
@@ -51,7 +54,7 @@ CREATED_BY_CPI = "BOSH VM network interface"
 
 # Also the answer where a simultaneous identical call has attached the interface.
 _NOT_AVAILABLE = ("InvalidOperation.InvalidEniState",)
-_ADDRESS_TAKEN = "InvalidOperation.AddressAlreadyAllocated"
+_ALLOCATED = ("InvalidOperation.AddressAlreadyAllocated", "InvalidIp.IpPrefixNotAvailable")
 
 _ENI_PATH = ("NetworkInterfaceSets", "NetworkInterfaceSet")
 
@@ -66,7 +69,8 @@ class NetworkInterface:
     instance_id: str
     mac: str
     private_ip: str
-    ipv6: list[str]
+    # IPv6 addresses, and prefixes of both versions.
+    assigned: list[str]
     created: str
     delete_on_release: bool
     is_primary: bool
@@ -81,11 +85,23 @@ class NetworkInterface:
             instance_id=fields.text("InstanceId"),
             mac=fields.text("MacAddress"),
             private_ip=fields.text("PrivateIpAddress"),
-            ipv6=[one.text("Ipv6Address") for one in fields.records("Ipv6Sets", "Ipv6Set")],
+            assigned=[
+                *(one.text("Ipv6Address") for one in fields.records("Ipv6Sets", "Ipv6Set")),
+                *(
+                    one.text(f"Ipv{version}Prefix")
+                    for version in (4, 6)
+                    for one in fields.records(f"Ipv{version}PrefixSets", f"Ipv{version}PrefixSet")
+                ),
+            ],
             created=fields.text("CreationTime"),
             delete_on_release="DeleteOnRelease" not in fields or fields.flag("DeleteOnRelease"),
             is_primary=fields.text("Type") == "Primary",
         )
+
+    def lacks(self, wanted: Sequence[str]) -> list[str]:
+        """Return those of IPv6 addresses and prefixes that it does not have, however written."""
+        held = {ip_network(one) for one in self.assigned}
+        return [one for one in wanted if ip_network(one) not in held]
 
 
 class NetworkInterfaces:
@@ -179,21 +195,32 @@ class NetworkInterfaces:
         interfaces = [NetworkInterface.from_api(fields) for fields in found]
         return sorted(interfaces, key=lambda one: not one.is_primary)
 
-    def assign_ipv6(self, region: str, interface: NetworkInterface, address: str) -> None:
-        """Give an interface an IPv6 address, unless it has it, or an identical call is first."""
-        if address in interface.ipv6:
-            return
-        request = AssignIpv6AddressesRequest()
-        request.set_NetworkInterfaceId(interface.id)
-        request.set_Ipv6Addresss([address])
-        try:
-            self._client.send(request, region, tokens=ClientTokens())
-        except ApiError as error:
-            if error.code != _ADDRESS_TAKEN:
-                raise
-            found = self._described(region, [interface.id]).get(interface.id)
-            if found is None or address not in found.ipv6:
-                raise
+    def assign(self, region: str, interface: NetworkInterface, wanted: InterfaceProperties) -> None:
+        """Give a primary interface its IPv6 address and its prefixes, but for what it has."""
+        ipv4 = AssignPrivateIpAddressesRequest()
+        ipv4.set_Ipv4Prefixs(interface.lacks(wanted.ipv4_prefixes))
+        ipv6 = AssignIpv6AddressesRequest()
+        ipv6.set_Ipv6Addresss(interface.lacks([wanted.ipv6] if wanted.ipv6 else []))
+        prefixes = AssignIpv6AddressesRequest()
+        prefixes.set_Ipv6Prefixs(interface.lacks(wanted.ipv6_prefixes))
+        for request in (ipv4, ipv6, prefixes):
+            given = list(request.get_query_params().values())
+            if given:
+                request.set_NetworkInterfaceId(interface.id)
+                self._assign(request, region, interface.id, given)
+
+    def _assign(self, request: Any, region: str, interface_id: str, wanted: list[str]) -> None:
+        def has_it() -> bool:
+            found = self._described(region, [interface_id]).get(interface_id)
+            return found is not None and not found.lacks(wanted)
+
+        self._client.send(
+            request,
+            region,
+            tokens=ClientTokens(),
+            already_applied=has_it,
+            refused_if_applied=_ALLOCATED,
+        )
 
     # Delete
 
@@ -287,22 +314,22 @@ class NetworkInterfaces:
 
 
 def interface_request(
-    wanted: InterfaceProperties, manifest_tags: Mapping[str, Any], resource_group_id: str
+    wanted: InterfaceProperties,
+    vswitch_id: str,
+    manifest_tags: Mapping[str, Any],
+    resource_group_id: str,
 ) -> CreateNetworkInterfaceRequest:
     """Return the request for a secondary interface, without its ClientToken."""
     request = CreateNetworkInterfaceRequest()
-    request.set_VSwitchId(wanted.vswitch_id)
+    request.set_VSwitchId(vswitch_id)
     request.set_PrimaryIpAddress(wanted.ip)
     if wanted.ipv6:
         request.set_Ipv6Addresss([wanted.ipv6])
+    request.set_Ipv4Prefixs(wanted.ipv4_prefixes)
+    request.set_Ipv6Prefixs(wanted.ipv6_prefixes)
     request.set_SecurityGroupIdss(wanted.security_group_ids)
     request.set_Description(CREATED_BY_CPI)
     request.set_DeleteOnRelease(True)
     request.set_ResourceGroupId(resource_group_id)
     request.set_Tags(tags.for_creation(manifest_tags))
     return request
-
-
-def interface_tokens(agent_id: str, request: CreateNetworkInterfaceRequest) -> ClientTokens:
-    """Return the tokens for this agent and interface: a repeated call finds the same one."""
-    return ClientTokens(json.dumps([agent_id, request.get_query_params()], sort_keys=True))

@@ -1,8 +1,9 @@
 """The network interfaces of one new VM beyond what CreateInstance makes.
 
 Further interfaces are requested before the instance, so that both are created at the same time, and
-attached while it is Stopped. They are deleted with it (DeleteOnRelease). IPv6 addresses of the
-primary interface are assigned while the instance is Stopped: CreateInstance takes none.
+attached while it is Stopped. They are deleted with it (DeleteOnRelease). IPv6 addresses and
+prefixes of the primary interface are assigned while the instance is Stopped: CreateInstance takes
+none.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from functools import partial
-from ipaddress import IPv6Address, IPv6Network
 from typing import TYPE_CHECKING, Any
 
 from alicloud_cpi.cloud_properties.network import (
@@ -21,32 +21,40 @@ from alicloud_cpi.cloud_properties.network import (
 from alicloud_cpi.cloud_properties.schema import InvalidProperty
 from alicloud_cpi.errors import CloudError
 from alicloud_cpi.services.eips import Holder
+from alicloud_cpi.services.interface_creation import InterfaceCreation
 from alicloud_cpi.services.network_interfaces import (
     NetworkInterface,
     interface_request,
-    interface_tokens,
 )
+from alicloud_cpi.services.vswitch_lists import choose_vswitches, contains, with_taken
 
 if TYPE_CHECKING:
+    from aliyunsdkecs.request.v20140526.CreateNetworkInterfaceRequest import (
+        CreateNetworkInterfaceRequest,
+    )
+
     from alicloud_cpi.cloud_properties.vm import VmProperties
     from alicloud_cpi.rollback import Rollback
     from alicloud_cpi.services import Services
     from alicloud_cpi.services.instance import Instance
+    from alicloud_cpi.services.instance_types import InstanceType
 
 logger = logging.getLogger(__name__)
 
 
 def check_interfaces(
     services: Services, properties: VmProperties, networks: NetworkProperties
-) -> None:
-    """Compare several interfaces, or IPv6 addresses, with vSwitches and instance types.
+) -> NetworkProperties:
+    """Compare several interfaces, IPv6 addresses or prefixes with vSwitches and instance types.
 
-    One interface with an IPv4 address needs no look: CreateInstance checks it.
+    One interface with an IPv4 address needs no look: CreateInstance checks it. Returns the networks
+    with the vSwitches that they may be in.
 
     :raises InvalidProperty: naming the network and what was expected
     """
+    networks = choose_vswitches(services, properties, networks)
     if not networks.is_complex:
-        return
+        return networks
     _check_vswitches(services, properties, networks)
     for found in services.instance_types.describe(properties.region, properties.instance_types):
         if len(networks.interfaces) > found.max_interfaces:
@@ -54,9 +62,26 @@ def check_interfaces(
                 f"networks need {len(networks.interfaces)} network interfaces, instance type "
                 f"{found.id} has at most {found.max_interfaces}"
             )
-        if networks.has_ipv6 and not found.max_ipv6:
+        for interface in networks.interfaces:
+            _check_counts(interface, found)
+    return networks
+
+
+def _check_counts(interface: InterfaceProperties, found: InstanceType) -> None:
+    """Compare the addresses of an interface with a type; a prefix counts as one."""
+    if interface.ipv6_count and not found.max_ipv6:
+        raise InvalidProperty(
+            f"networks have IPv6 addresses, which instance type {found.id} does not support"
+        )
+    names = ", ".join(interface.networks)
+    for version, count, most in (
+        (4, interface.ipv4_count, found.max_ipv4),
+        (6, interface.ipv6_count, found.max_ipv6),
+    ):
+        if most and count > most:
             raise InvalidProperty(
-                f"networks have IPv6 addresses, which instance type {found.id} does not support"
+                f"networks {names} need {count} IPv{version} addresses and prefixes on one "
+                f"interface, instance type {found.id} has at most {most}"
             )
 
 
@@ -82,15 +107,17 @@ def _check_vswitches(
             raise InvalidProperty(
                 f"{path} must be in the VPC of the VM's other networks: {', '.join(vpcs)}"
             )
-        if interface.ipv6 and not _contains(vswitch.ipv6_range, interface.ipv6):
-            raise InvalidProperty(
-                f"{path} must have an IPv6 range with {interface.ipv6}: {vswitch.id} has "
-                f"{vswitch.ipv6_range or 'none'}"
-            )
-
-
-def _contains(ipv6_range: str, address: str) -> bool:
-    return bool(ipv6_range) and IPv6Address(address) in IPv6Network(ipv6_range)
+        for wanted in (interface.ipv6, *interface.ipv6_prefixes):
+            if wanted and not contains(vswitch.ipv6_range, wanted):
+                raise InvalidProperty(
+                    f"{path} must have an IPv6 range with {wanted}: {vswitch.id} has "
+                    f"{vswitch.ipv6_range or 'none'}"
+                )
+        for wanted in interface.ipv4_prefixes:
+            if not contains(vswitch.range, wanted):
+                raise InvalidProperty(
+                    f"{path} must have a range with {wanted}: {vswitch.id} has {vswitch.range}"
+                )
 
 
 class VmInterfaces:
@@ -114,39 +141,54 @@ class VmInterfaces:
         self._resource_group_id = properties.resource_group_id
         self._networks = networks
         self._tags = tags
-        # The ids of the further interfaces, in the order of the networks.
+        # The further interfaces and their ids, in the order of the networks.
+        self._creations: list[InterfaceCreation] = []
         self._ids: list[str] = []
+        # All interfaces of the VM, the primary one first.
+        self._listed: list[NetworkInterface] = []
 
     def create(self, rollback: Rollback) -> None:
         """Request the further interfaces."""
-        self._ids = [self._create(wanted, rollback, spent=0) for wanted in self._networks.secondary]
+        self._creations = [
+            InterfaceCreation(self._agent_id, one.vswitch_ids, partial(self._request, one))
+            for one in self._networks.secondary
+        ]
+        self._ids = [self._create(creation, rollback) for creation in self._creations]
 
     def attach(self, vm: Instance, rollback: Rollback) -> None:
-        """Attach the further interfaces to the stopped VM, and assign its IPv6 addresses."""
+        """Attach the further interfaces to the stopped VM, and complete its primary one."""
         if not self._networks.is_complex:
             return
         interfaces = self._services.network_interfaces
         if self._ids:
             self._attach(vm, rollback)
         primary = self._networks.primary
-        if primary.ipv6:
-            interfaces.assign_ipv6(vm.region, self._of(vm)[0], primary.ipv6)
+        self._listed = self._of(vm)
+        interfaces.assign(vm.region, self._listed[0], primary)
 
-    def macs(self, vm: Instance) -> dict[str, str]:
-        """Return the MAC address of each network's interface, by which the agent finds it.
+    def links(self) -> dict[str, dict[str, Any]]:
+        """Return what the agent's networks need to know of their interfaces.
 
-        Empty for a single interface, which the agent finds without.
+        Nothing for a single network, whose interface the agent finds without. Otherwise the MAC
+        address. The agent configures an interface for one static address: where a network with
+        an IPv6 address shares it, both are configured by DHCP. A prefix gets neither: it is routed
+        to the interface, and would be configured as an address.
         """
-        if not self._ids:
+        if not self._listed:
             return {}
-        found = self._of(vm)
-        by_id = {one.id: one.mac for one in found}
-        macs = [found[0].mac, *(by_id[interface_id] for interface_id in self._ids)]
+        by_id = {one.id: one.mac for one in self._listed}
+        macs = [self._listed[0].mac, *(by_id[interface_id] for interface_id in self._ids)]
         return {
-            name: mac
+            name: {"mac": mac, **({"use_dhcp": True} if interface.ipv6 else {})}
             for interface, mac in zip(self._networks.interfaces, macs, strict=True)
             for name in interface.networks
+            if name not in interface.prefixes
         }
+
+    def placed(self, vm: Instance, networks: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the networks of the request with the vSwitches that were taken of lists."""
+        taken = [vm.vswitch_id, *(creation.taken for creation in self._creations)]
+        return with_taken(networks, self._networks.interfaces, taken)
 
     def holder(self, vm: Instance, vip: VipProperties) -> Holder:
         """Return what an elastic IP address is bound to."""
@@ -164,19 +206,17 @@ class VmInterfaces:
             raise CloudError(f"VM '{vm.id}' or one of its network interfaces is gone")
         return found
 
-    def _create(self, wanted: InterfaceProperties, rollback: Rollback, *, spent: int) -> str:
-        """Request an interface, or find that of an earlier call.
+    def _request(
+        self, wanted: InterfaceProperties, vswitch_id: str
+    ) -> CreateNetworkInterfaceRequest:
+        return interface_request(wanted, vswitch_id, self._tags, self._resource_group_id)
 
-        :param spent: how many tokens return interfaces that an earlier call has deleted
-        """
+    def _create(self, creation: InterfaceCreation, rollback: Rollback) -> str:
+        """Request an interface, or find that of an earlier call."""
         interfaces = self._services.network_interfaces
-        request = interface_request(wanted, self._tags, self._resource_group_id)
-        tokens = interface_tokens(self._agent_id, request)
-        for _ in range(spent):
-            tokens.advance()
         return rollback.create(
             "network interface",
-            partial(interfaces.create, request, self._region, tokens),
+            partial(creation.create, interfaces, self._region),
             delete=partial(interfaces.delete_unattached, self._region),
         )
 
@@ -197,7 +237,7 @@ class VmInterfaces:
     def _wait_until_usable(self, rollback: Rollback) -> dict[str, Any]:
         """Return the interfaces; those that an earlier call deleted are created again."""
         interfaces = self._services.network_interfaces
-        for spent in range(1, 20):
+        for _ in range(20):
             found = interfaces.wait_until_settled(self._region, self._ids)
             missing = [one for one in self._ids if one not in found]
             if not missing:
@@ -205,6 +245,6 @@ class VmInterfaces:
             for position, interface_id in enumerate(self._ids):
                 if interface_id in missing:
                     logger.info("'%s' was deleted by an earlier call", interface_id)
-                    wanted = self._networks.secondary[position]
-                    self._ids[position] = self._create(wanted, rollback, spent=spent)
+                    self._creations[position].discard()
+                    self._ids[position] = self._create(self._creations[position], rollback)
         raise CloudError(f"None of the network interfaces {', '.join(self._ids)} was ever listed")

@@ -132,6 +132,12 @@ class VSwitches:
         request.set_VSwitchId(vswitch_id)
         return next(self._described(request, region), None)
 
+    def find_all(self, region: str, vswitch_ids: Sequence[str]) -> dict[str, VSwitch]:
+        """Return those of at most 20 vSwitches that the region has, by id."""
+        request = DescribeVSwitchesRequest()
+        request.set_VSwitchId(",".join(vswitch_ids))
+        return {one.id: one for one in self._described(request, region)}
+
     def of_vpc(self, region: str, vpc_id: str) -> list[VSwitch]:
         """Return all vSwitches of a VPC."""
         request = DescribeVSwitchesRequest()

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache, partial
 from ipaddress import IPv4Network
 from typing import Any
 
 from alicloud_cpi.cloud_properties.network import NetworkProperties
-from alicloud_cpi.cloud_properties.schema import is_valid, is_variable
+from alicloud_cpi.cloud_properties.schema import InvalidProperty, is_valid, is_variable
 from alicloud_cpi.cloud_properties.vm import VmProperties
 from alicloud_cpi.context import CallContext
 from alicloud_cpi.errors import CloudError
 from alicloud_cpi.services.instance_request import create_instance_request
+from alicloud_cpi.services.vswitch_lists import choose_vswitches
+from alicloud_cpi.services.vswitches import VSwitch
 from alicloud_cpi.tools import quotas, vips
-from alicloud_cpi.tools.cloud_config import CloudConfig, as_object, as_objects, azs_of
+from alicloud_cpi.tools.cloud_config import CloudConfig, as_object, as_objects, as_texts, azs_of
 from alicloud_cpi.tools.findings import ERROR, NOTE, WARNING, Finding, guarded
 from alicloud_cpi.tools.named import NamedChecks
 from alicloud_cpi.tools.offline import OfflineChecks, Vm
@@ -57,24 +59,33 @@ class OnlineChecks:
 
     def _check_subnets(self) -> Iterator[Finding]:
         for where, subnet in self._cloud.subnets():
-            vswitch_id = as_object(subnet.get("cloud_properties")).get("vswitch_id")
-            if not isinstance(vswitch_id, str) or is_variable(vswitch_id):
+            given = as_object(subnet.get("cloud_properties"))
+            key = "vswitch_id" if given.get("vswitch_id") else "vswitch_ids"
+            ids = as_texts(given.get(key))
+            if not ids or is_variable(ids):
                 continue
-            vswitch = self._services.vswitches.find_in(self._region, vswitch_id)
-            if vswitch is None:
+            found = self._services.vswitches.find_all(self._region, ids)
+            for vswitch_id in (one for one in ids if one not in found):
                 message = (
-                    f"cloud_properties.vswitch_id: vSwitch '{vswitch_id}' not found in region "
+                    f"cloud_properties.{key}: vSwitch '{vswitch_id}' not found in region "
                     f"{self._region}"
                 )
                 yield Finding(ERROR, where, message)
-                continue
-            zones = {self._zone_of(az) for az in azs_of(subnet)} - {""}
-            for zone in zones - {vswitch.zone}:
-                message = f"vSwitch '{vswitch_id}' is in zone {vswitch.zone}, its AZ in {zone}"
-                yield Finding(ERROR, where, message)
-            if not _is_within(subnet.get("range"), vswitch.range):
-                message = f"range must be in that of vSwitch '{vswitch_id}', {vswitch.range}"
-                yield Finding(ERROR, where, message)
+            if found:
+                yield from self._check_places(where, subnet, list(found.values()))
+
+    def _check_places(
+        self, where: str, subnet: Mapping[str, Any], found: list[VSwitch]
+    ) -> Iterator[Finding]:
+        """Compare a subnet with its vSwitches, one of which has to be in the zone of each AZ."""
+        wanted = {self._zone_of(az) for az in azs_of(subnet)} - {""}
+        for zone in sorted(wanted - {one.zone for one in found}):
+            zones = ", ".join(f"vSwitch '{one.id}' is in zone {one.zone}" for one in found)
+            yield Finding(ERROR, where, f"{zones}, its AZ in {zone}")
+        inner = subnet.get("range")
+        if not any(_is_within(inner, one.range) for one in found):
+            ranges = " or ".join(f"vSwitch '{one.id}', {one.range}" for one in found)
+            yield Finding(ERROR, where, f"range must be in that of {ranges}")
 
     def _zone_of(self, az: str) -> str:
         for entry in self._cloud.section("azs"):
@@ -102,6 +113,11 @@ class OnlineChecks:
                 message = f"image '{self._stemcell}' not found in region {properties.region}"
                 yield Finding(ERROR, vm.where, message)
             elif networks is not None:
+                try:
+                    networks = choose_vswitches(self._services, properties, networks)
+                except InvalidProperty as error:
+                    yield Finding(ERROR, vm.where, error.message)
+                    continue
                 request = create_instance_request(properties, networks, image, {})
                 refusal = self._services.inventory.refusal(request, properties.region)
                 if refusal:

@@ -62,7 +62,10 @@ FEATURES = (
     Feature("placement", _of("ecs", "CreateDeploymentSet")),
     Feature(
         "several networks",
-        _of("ecs", "CreateNetworkInterface AttachNetworkInterface AssignIpv6Addresses"),
+        (
+            *_of("ecs", "CreateNetworkInterface AttachNetworkInterface AssignIpv6Addresses"),
+            "ecs:AssignPrivateIpAddresses",
+        ),
     ),
     Feature(
         "managed networks",

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv4Network, IPv6Network
+from ipaddress import IPv4Address, IPv4Network, IPv6Network, ip_network
 from typing import Any
 
+from alicloud_cpi.cloud_properties.addresses import is_delegated
 from alicloud_cpi.cloud_properties.managed_network import ManagedNetworkProperties, gateway_of
 from alicloud_cpi.cloud_properties.network import NetworkProperties
 from alicloud_cpi.cloud_properties.schema import is_valid, is_variable
@@ -70,7 +71,11 @@ def check(subnet: Subnet, config: Config, vm_groups: list[str]) -> Iterator[Find
             _parse(subnet, config, vm_groups)
     except CloudError as error:
         yield Finding(level_for(subnet.content), subnet.where, error.message)
-    if subnet.network_type == "manual" and "range" in subnet.content and not subnet.is_ipv6:
+    if subnet.network_type != "manual" or "range" not in subnet.content:
+        return
+    if "prefix" in subnet.content:
+        yield from _check_prefix(subnet)
+    elif not subnet.is_ipv6:
         yield from _check_addresses(subnet)
 
 
@@ -88,6 +93,21 @@ def _parse(subnet: Subnet, config: Config, vm_groups: list[str]) -> None:
         vm_security_groups=vm_groups,
         default_security_groups=config.default_security_groups,
     )
+
+
+def _check_prefix(subnet: Subnet) -> Iterator[Finding]:
+    """Yield what is wrong with the length of prefixes; its range is a part of the vSwitch's."""
+    given = subnet.content["prefix"]
+    if is_variable(given) or is_variable(subnet.content["range"]):
+        return
+    try:
+        version = ip_network(str(subnet.content["range"])).version
+        is_delegated("subnet", int(str(given)), version)
+    except ValueError:
+        message = "range must be a network such as 10.0.1.0/24, prefix a number of bits"
+        yield Finding(ERROR, subnet.where, message)
+    except CloudError as error:
+        yield Finding(ERROR, subnet.where, error.message)
 
 
 def _check_addresses(subnet: Subnet) -> Iterator[Finding]:

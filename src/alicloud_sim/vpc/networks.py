@@ -47,4 +47,6 @@ class VSwitch(Record):
     cidr_block: str = ""
     # Empty where IPv6 is not turned on.
     ipv6_cidr_block: str = ""
+    # Blocks within either range from which interfaces get prefixes and nothing else is given.
+    reserved_blocks: list[str] = field(default_factory=list)
     is_default: bool = False

@@ -2,7 +2,9 @@
 
 Interfaces and load balancers hold theirs. The address of a released instance stays taken
 for "address.release" seconds: a HeldAddress stands for it. The first and the last three
-addresses of a vSwitch are reserved (semantics.md section 4, "Private address").
+addresses of a vSwitch are reserved (semantics.md section 4, "Private address"). Addresses of a
+reserved block are skipped; that one which is asked for is refused, and that they do not count as
+free, is not in the reference.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from typing import TYPE_CHECKING, ClassVar
 from alicloud_sim.records import Record
 from alicloud_sim.slb.records import LoadBalancer
 
+from . import prefixes
 from .record import Eni
 
 if TYPE_CHECKING:
@@ -58,7 +61,8 @@ def held(world: World, vswitch_id: str) -> set[str]:
 def available(world: World, switch: VSwitch) -> int:
     """Count the free addresses of a vSwitch."""
     taken = in_use(world, switch.id) | held(world, switch.id)
-    return IPv4Network(switch.cidr_block).num_addresses - RESERVED - len(taken)
+    kept = RESERVED + prefixes.reserved_ipv4(switch)
+    return IPv4Network(switch.cidr_block).num_addresses - kept - len(taken)
 
 
 def pick(ctx: Ctx, switch: VSwitch, besides: Collection[str] = ()) -> str:
@@ -68,8 +72,9 @@ def pick(ctx: Ctx, switch: VSwitch, besides: Collection[str] = ()) -> str:
     """
     taken = in_use(ctx.world, switch.id) | held(ctx.world, switch.id) | set(besides)
     for number in _usable(switch):
-        if str(IPv4Address(number)) not in taken:
-            return str(IPv4Address(number))
+        address = str(IPv4Address(number))
+        if address not in taken and not prefixes.is_reserved(switch, address):
+            return address
     raise _full(ctx, switch)
 
 
@@ -111,7 +116,7 @@ def check(ctx: Ctx, switch: VSwitch, address: str) -> None:
             *("InvalidPrivateIpAddress.Malformed", "InvalidIp.Address", "InvalidParameter"),
             message=f"The specified private IP address {address} is malformed.",
         ) from None
-    if number not in _usable(switch):
+    if number not in _usable(switch) or prefixes.is_reserved(switch, address):
         raise ctx.error(
             *("InvalidPrivateIpAddress", "InvalidVSwitchId.IpInvalid", "InvalidParameter"),
             message=f"The address {address} cannot be used in the vSwitch {switch.cidr_block}.",

@@ -34,19 +34,29 @@ def attach_network_interface(ctx: Ctx, p: Params) -> None:
             "InvalidOperation.AvailabilityZoneMismatch", message="They are in different zones."
         )
     instances.check_status(ctx, instance, instances.SETTLED, WRONG_STATE)
-    _check_room(ctx, instance)
+    _check_room(ctx, instance, eni)
     held = {other.device_index for other in of_instance(ctx.world, instance.id)}
     eni.instance_id = instance.id
     eni.device_index = min(set(range(1, len(held) + 2)) - held)
     ctx.begin("eni.attach", eni, "Attaching", "InUse")
 
 
-def _check_room(ctx: Ctx, instance: Instance) -> None:
+def _check_room(ctx: Ctx, instance: Instance, eni: Eni) -> None:
     kind = ctx.world.get(InstanceType, instance.instance_type)
     if kind and len(of_instance(ctx.world, instance.id)) >= kind.most_enis:
         raise ctx.error(
             "EniPerInstanceLimitExceeded",
             message=f"The type {kind.id} takes {kind.most_enis} interfaces.",
+        )
+    if kind and eni.ipv4_count > kind.addresses_per_eni:
+        raise ctx.error(
+            "InvalidOperation.Ipv4CountExceeded",
+            message=f"The type {kind.id} takes {kind.addresses_per_eni} per interface.",
+        )
+    if kind and eni.ipv6_count > kind.ipv6_per_eni:
+        raise ctx.error(
+            "InvalidOperation.Ipv6CountExceeded",
+            message=f"The type {kind.id} takes {kind.ipv6_per_eni} per interface.",
         )
 
 

@@ -15,7 +15,7 @@ from alicloud_sim.ecs.instances import placement
 from alicloud_sim.ecs.service import ecs
 from alicloud_sim.errors import UnsupportedError
 
-from . import addresses, ipv6
+from . import addresses, ipv4, ipv6, prefixes
 from .describe import worded
 from .record import PRIMARY, SECONDARY, Eni, mac_of
 
@@ -32,7 +32,7 @@ MOST_SECONDARY = 49
     "CreateNetworkInterface",
     params="RegionId VSwitchId PrimaryIpAddress SecurityGroupId SecurityGroupIds"
     " NetworkInterfaceName Description InstanceType SecondaryPrivateIpAddressCount"
-    " PrivateIpAddress Ipv6Address ResourceGroupId DeleteOnRelease Tag",
+    " PrivateIpAddress Ipv4Prefix Ipv6Address Ipv6Prefix ResourceGroupId DeleteOnRelease Tag",
 )
 def create_network_interface(ctx: Ctx, p: Params) -> dict[str, Any]:
     """Make a secondary interface: Creating, then Available."""
@@ -46,7 +46,9 @@ def create_network_interface(ctx: Ctx, p: Params) -> dict[str, Any]:
     if most is not None and len(ctx.records(Eni)) >= most:
         raise ctx.error("MaxEniCountExceeded", message=f"The quota is {most} interfaces.")
     private_ip, secondary_ips = _addresses(ctx, p, switch)
+    ipv4.check_alone(ctx, secondary_ips, p.texts("Ipv4Prefix"))
     ipv6_addresses = ipv6.checked(ctx, switch, p.texts("Ipv6Address"))
+    ipv6_prefixes = ipv6.checked_prefixes(ctx, switch, p.texts("Ipv6Prefix"))
     eni = Eni(
         id=ctx.new_id(Eni),
         account=ctx.account,
@@ -58,7 +60,9 @@ def create_network_interface(ctx: Ctx, p: Params) -> dict[str, Any]:
         vswitch_id=switch.id,
         private_ip=private_ip,
         secondary_ips=secondary_ips,
+        ipv4_prefixes=prefixes.checked(ctx, switch, p.texts("Ipv4Prefix"), 4),
         ipv6_addresses=ipv6_addresses,
+        ipv6_prefixes=ipv6_prefixes,
         security_group_ids=[group.id for group in found],
         delete_on_release=p.flag("DeleteOnRelease", True),
         resource_group_id=p.text("ResourceGroupId"),

@@ -12,6 +12,7 @@ from alicloud_sim.paging import newest_first, page
 from alicloud_sim.vpc import eip_record
 from alicloud_sim.vpc.eip_record import Eip
 
+from . import prefixes
 from .record import PRIMARY, SECONDARY, STATUSES, Eni
 
 if TYPE_CHECKING:
@@ -92,6 +93,7 @@ def worded(eni: Eni) -> dict[str, Any]:
         "PrivateIpAddress": eni.private_ip,
         "PrivateIpSets": {"PrivateIpSet": private_ips(eni)},
         "Ipv6Sets": {"Ipv6Set": [{"Ipv6Address": address} for address in eni.ipv6_addresses]},
+        **prefixes.worded(eni),
         "SecurityGroupIds": {"SecurityGroupId": list(eni.security_group_ids)},
         "ResourceGroupId": eni.resource_group_id,
         "OwnerId": eni.account,

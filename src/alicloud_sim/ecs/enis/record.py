@@ -38,6 +38,8 @@ class Eni(Record):
     private_ip: str = ""
     secondary_ips: list[str] = field(default_factory=list)
     ipv6_addresses: list[str] = field(default_factory=list)
+    ipv4_prefixes: list[str] = field(default_factory=list)
+    ipv6_prefixes: list[str] = field(default_factory=list)
     mac: str = ""
     security_group_ids: list[str] = field(default_factory=list)
     instance_id: str = ""
@@ -45,6 +47,16 @@ class Eni(Record):
     delete_on_release: bool = True
     resource_group_id: str = ""
     delete_hung: bool = False
+
+    @property
+    def ipv4_count(self) -> int:
+        """How many IPv4 addresses it counts as; a prefix is one."""
+        return 1 + len(self.secondary_ips) + len(self.ipv4_prefixes)
+
+    @property
+    def ipv6_count(self) -> int:
+        """How many IPv6 addresses it counts as; a prefix is one."""
+        return len(self.ipv6_addresses) + len(self.ipv6_prefixes)
 
 
 def of_instance(world: World, instance_id: str) -> list[Eni]:
