@@ -210,17 +210,15 @@ class NetworkInterfaces:
                 self._assign(request, region, interface.id, given)
 
     def _assign(self, request: Any, region: str, interface_id: str, wanted: list[str]) -> None:
-        def has_it() -> bool:
+        """Send a request for addresses; those that an identical call assigned first are there."""
+        try:
+            self._client.send(request, region, tokens=ClientTokens())
+        except ApiError as error:
+            if error.code not in _ALLOCATED:
+                raise
             found = self._described(region, [interface_id]).get(interface_id)
-            return found is not None and not found.lacks(wanted)
-
-        self._client.send(
-            request,
-            region,
-            tokens=ClientTokens(),
-            already_applied=has_it,
-            refused_if_applied=_ALLOCATED,
-        )
+            if found is None or found.lacks(wanted):
+                raise
 
     # Delete
 
