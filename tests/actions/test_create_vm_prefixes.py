@@ -193,3 +193,17 @@ def test_a_type_with_too_few_addresses(vms: Vms, sim: Simulator, vswitch: VSwitc
     answer = vms.create(networks=group_of(vms, "10.0.1.31", V6))
     assert "IPv6 addresses, which instance type ecs.g6.large does not support" in answer.message
     assert sim.calls("CreateInstance") == []
+
+
+@pytest.mark.parametrize("action", ["AssignPrivateIpAddresses", "AssignIpv6Addresses"])
+def test_an_identical_call_is_first(
+    vms: Vms, sim: Simulator, vswitch: VSwitch, action: str
+) -> None:
+    """A refusal is no failure where the interface has the prefix, and nothing is waited for."""
+    assert vswitch.reserved_blocks
+    refusal = {"code": "InvalidIp.IpPrefixNotAvailable", "status": 403, "effect": True}
+    sim.add_fault(kind="error", action=action, **refusal)
+    cid = vms.make(networks=group_of(vms, "10.0.1.31", V4, V6))
+    (primary,) = of_instance(sim.world, cid)
+    assert prefixes_of(primary) == [V4, V6]
+    assert len(sim.calls(action)) == 1

@@ -211,13 +211,22 @@ class NetworkInterfaces:
 
     def _assign(self, request: Any, region: str, interface_id: str, wanted: list[str]) -> None:
         """Send a request for addresses; those that an identical call assigned first are there."""
-        try:
-            self._client.send(request, region, tokens=ClientTokens())
-        except ApiError as error:
-            if error.code not in _ALLOCATED:
-                raise
+
+        def has_them() -> bool:
             found = self._described(region, [interface_id]).get(interface_id)
-            if found is None or found.lacks(wanted):
+            return found is not None and not found.lacks(wanted)
+
+        try:
+            # A prefix that is taken may become free, so it is looked at before it is waited for.
+            self._client.send(
+                request,
+                region,
+                tokens=ClientTokens(),
+                already_applied=has_them,
+                refused_if_applied=_ALLOCATED,
+            )
+        except ApiError as error:
+            if error.code not in _ALLOCATED or not has_them():
                 raise
 
     # Delete
