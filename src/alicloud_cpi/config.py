@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from alicloud_cpi.cpi_json import dig
+from alicloud_cpi.config_file import dig
 from alicloud_cpi.endpoint import Endpoint, parse_endpoint
 from alicloud_cpi.errors import CpiError
 
@@ -127,12 +127,12 @@ class Config:
         return [self.region, *self.cross_regions]
 
 
-def parse_config(cpi_json: Mapping[str, Any], context: Mapping[str, Any]) -> Config:
+def parse_config(file: Mapping[str, Any], context: Mapping[str, Any]) -> Config:
     """Merge the context's properties over those of cpi.json, and check the result.
 
     :raises CpiError: naming the property and what was expected
     """
-    properties = dig(cpi_json, "cloud", "properties")
+    properties = dig(file, "cloud", "properties")
     _warn_of_unknown("cpi.json", _unknown_properties(properties))
     _warn_of_unknown(
         "the call's context",
@@ -180,9 +180,9 @@ def _warn_of_unknown(where: str, keys: Iterable[str]) -> None:
         logger.warning("%s: unknown properties are ignored: %s", where, ", ".join(unknown))
 
 
-def _merge(cpi_json: Mapping[str, Any], context: Mapping[str, Any]) -> dict[str, Any]:
+def _merge(alicloud: Mapping[str, Any], context: Mapping[str, Any]) -> dict[str, Any]:
     given = {key: value for key, value in context.items() if value is not None}
-    base = dict(cpi_json)
+    base = dict(alicloud)
     source = given.get("credential_source")
     other_source = source is not None and source != (base.get("credential_source") or STATIC)
     if other_source or any(given.get(key) for key in _CREDENTIAL_KEYS):

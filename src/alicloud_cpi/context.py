@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from alicloud_cpi.aliyun.sdk import exclude_bundled_http
-from alicloud_cpi.cpi_json import read_cpi_json
+from alicloud_cpi.config_file import read_config_file
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -43,9 +43,9 @@ class CallContext:
         self.context = context
         self.clock = clock
         self.secrets = secrets
-        self.cpi_json = read_cpi_json(config_path)
+        self.config_file = read_config_file(config_path)
         secrets.add_from(context)
-        secrets.add_from(self.cpi_json)
+        secrets.add_from(self.config_file)
 
     @cached_property
     def config(self) -> Config:
@@ -55,7 +55,7 @@ class CallContext:
         """
         from alicloud_cpi.config import parse_config
 
-        return parse_config(self.cpi_json, self.context)
+        return parse_config(self.config_file, self.context)
 
     @cached_property
     def services(self) -> Services:

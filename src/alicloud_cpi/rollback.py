@@ -53,14 +53,14 @@ class Rollback:
         A signal is deferred until the id is known. If the response takes too long, the error says
         that the resource may exist.
         """
-        with signals.defer_signals():
+        with signals.deferred():
             resource_id = _created(kind, create)
             self.push(f"{kind} '{resource_id}'", partial(delete, resource_id))
         return resource_id
 
     def create_kept(self, kind: str, create: Callable[[], str], region: str) -> str:
         """Create a resource that later calls use, also if this one fails, and return its id."""
-        with signals.defer_signals():
+        with signals.deferred():
             resource_id = _created(kind, create)
             self.keep(resource_id, f"{kind} '{resource_id}' in region {region}")
         return resource_id

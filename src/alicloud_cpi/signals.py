@@ -2,7 +2,7 @@
 
 The first SIGTERM, SIGINT or SIGHUP, or the end of the call's time limit, raises ``Interrupted``, so
 that what the call created is deleted on the way out. While a create request is in flight
-(``defer_signals``) that waits for the response, for at most ``PATIENCE`` seconds.
+(``deferred``) that waits for the response, for at most ``PATIENCE`` seconds.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def handle() -> None:
     for number in _SIGNALS:
         # A call that was started with nohup stays deaf to SIGHUP.
         if signal.getsignal(number) is not signal.SIG_IGN or number is not signal.SIGHUP:
-            signal.signal(number, _on_signal)
+            signal.signal(number, _interrupt)
 
 
 def limit_time(seconds: int) -> None:
@@ -86,7 +86,7 @@ def limit_clean_up() -> Iterator[None]:
 
 
 @contextmanager
-def defer_signals() -> Iterator[None]:
+def deferred() -> Iterator[None]:
     """Defer a signal to the end of this block, for at most ``PATIENCE`` seconds.
 
     :raises Interrupted: at the end of the block, also when the block failed; within it, with
@@ -102,8 +102,8 @@ def defer_signals() -> Iterator[None]:
 
 
 @contextmanager
-def allow_signals() -> Iterator[None]:
-    """Let a signal interrupt this block although it is inside ``defer_signals``.
+def allowed() -> Iterator[None]:
+    """Let a signal interrupt this block although it is inside ``deferred``.
 
     For pauses between attempts, when it is certain that nothing was created.
     """
@@ -138,7 +138,7 @@ def _raise_pending() -> None:
         raise Interrupted(name)
 
 
-def _on_signal(number: int, _frame: FrameType | None) -> None:
+def _interrupt(number: int, _frame: FrameType | None) -> None:
     _stop(signal.Signals(number).name)
 
 

@@ -31,7 +31,7 @@ def main(command: list[str]) -> int:
         return NOT_STARTED
     threading.Thread(target=_end_with_stdin, args=(agent,), daemon=True).start()
     status = agent.wait()
-    _signal(agent, signal.SIGKILL)
+    _send(agent, signal.SIGKILL)
     return status if status >= 0 else KILLED - status
 
 
@@ -42,14 +42,14 @@ def _ignore(*_: object) -> None:
 def _end_with_stdin(agent: subprocess.Popen[bytes]) -> None:
     while os.read(0, 1):
         pass
-    _signal(agent, signal.SIGTERM)
+    _send(agent, signal.SIGTERM)
     try:
         agent.wait(SECONDS_TO_END)
     except subprocess.TimeoutExpired:
-        _signal(agent, signal.SIGKILL)
+        _send(agent, signal.SIGKILL)
 
 
-def _signal(agent: subprocess.Popen[bytes], number: signal.Signals) -> None:
+def _send(agent: subprocess.Popen[bytes], number: signal.Signals) -> None:
     """Signal whatever is left of the agent's group."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(agent.pid, number)

@@ -30,7 +30,7 @@ class RpcCall:
     params: dict[str, str]
 
     @property
-    def is_json(self) -> bool:
+    def is_json_wanted(self) -> bool:
         """Whether the answer is wanted as JSON."""
         wanted = self.params.get("Format", "").upper()
         return wanted == "JSON" or (self.is_v3 and wanted != "XML")
@@ -83,7 +83,7 @@ def _respond(
     document: dict[str, Any],
     headers: dict[str, str] | None = None,
 ) -> HttpResponse:
-    if call.is_json:
+    if call.is_json_wanted:
         kind, text = "application/json", json.dumps(document, ensure_ascii=False)
     else:
         kind = "text/xml"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 import pytest
 
 from alicloud_cpi.config import parse_config
-from alicloud_cpi.cpi_json import read_cpi_json
+from alicloud_cpi.config_file import read_config_file
 from alicloud_cpi.redaction import Secrets
 from alicloud_cpi.services import Services
 
@@ -25,7 +25,7 @@ class ServicesAt(Protocol):
 
 
 def _services(cpi: Cpi) -> Services:
-    return Services(parse_config(read_cpi_json(cpi.path), {}), cpi.clock, Secrets())
+    return Services(parse_config(read_config_file(cpi.path), {}), cpi.clock, Secrets())
 
 
 @pytest.fixture

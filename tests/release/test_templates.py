@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 
 from alicloud_cpi.config import Config, CredentialsConfig, parse_config
-from alicloud_cpi.cpi_json import read_cpi_json
+from alicloud_cpi.config_file import read_config_file
 from release.rendering import ODD, ODD_CREDENTIAL, RULES, needs_ruby, refused, render, spec
 from support.cpi import run
 
@@ -46,7 +46,7 @@ def loaded(properties: dict[str, Any], rules: str, folder: Path) -> Config:
     assert not rendered.error
     path = folder / "cpi.json"
     path.write_text(json.dumps(rendered.config))
-    return parse_config(read_cpi_json(path), {})
+    return parse_config(read_config_file(path), {})
 
 
 @pytest.fixture
@@ -278,7 +278,7 @@ def test_keys_may_be_left_to_the_cpi_configs(rules: str, tmp_path: Path) -> None
     path = tmp_path / "cpi.json"
     path.write_text(json.dumps(render({}, rules).config))
     entry = {"region": "cn-beijing", "access_key_id": "id", "access_key_secret": "secret"}
-    assert parse_config(read_cpi_json(path), entry).credentials.access_key_id == "id"
+    assert parse_config(read_config_file(path), entry).credentials.access_key_id == "id"
 
 
 @both_rules

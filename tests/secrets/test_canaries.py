@@ -16,7 +16,7 @@ from aliyunsdkecs.request.v20140526.ModifyInstanceAttributeRequest import (
 
 from alicloud_cpi.aliyun.errors import ApiError
 from alicloud_cpi.config import parse_config
-from alicloud_cpi.cpi_json import read_cpi_json
+from alicloud_cpi.config_file import read_config_file
 from alicloud_cpi.redaction import Secrets
 from alicloud_cpi.services import Services
 from support.canaries import AGENT, ENV, KEYS, VM_PASSWORD, WORD, echoes, search
@@ -131,7 +131,7 @@ def test_parameters_that_the_cloud_repeats_are_redacted(loaded: Cpi) -> None:
     request.set_Password(VM_PASSWORD)
     with Server(body=repeat) as server:
         loaded.configure(ecs_endpoint=f"http://127.0.0.1:{server.port}")
-        document, secrets = read_cpi_json(loaded.path), Secrets()
+        document, secrets = read_config_file(loaded.path), Secrets()
         secrets.add_from(document)
         services = Services(parse_config(document, {}), loaded.clock, secrets)
         with pytest.raises(ApiError) as caught:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from alicloud_cpi.config import AgentConfig, Config, parse_config
-from alicloud_cpi.cpi_json import read_cpi_json
+from alicloud_cpi.config_file import read_config_file
 from alicloud_cpi.errors import CpiError
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def test_a_file_that_is_no_json_object_is_named_and_never_quoted(tmp_path: Path,
     path = tmp_path / "cpi.json"
     path.write_text(text, errors="surrogateescape")
     with pytest.raises(CpiError, match=str(path)):
-        read_cpi_json(path)
+        read_config_file(path)
 
 
 def test_a_broken_file_is_not_quoted(tmp_path: Path) -> None:
@@ -49,7 +49,7 @@ def test_a_broken_file_is_not_quoted(tmp_path: Path) -> None:
     path = tmp_path / "cpi.json"
     path.write_text('{"access_key_secret": "the-canary"')
     with pytest.raises(CpiError) as caught:
-        read_cpi_json(path)
+        read_config_file(path)
     assert "canary" not in str(caught.value)
     assert caught.value.__cause__ is None
     assert caught.value.__suppress_context__
@@ -60,7 +60,7 @@ def test_a_broken_file_is_named_with_line_and_column(tmp_path: Path) -> None:
     path = tmp_path / "cpi.json"
     path.write_text('{\n  "cloud": {\n    "plugin": "alicloud",\n  }\n}')
     with pytest.raises(CpiError) as caught:
-        read_cpi_json(path)
+        read_config_file(path)
     assert str(caught.value) == f"The configuration '{path}' is not JSON: see line 4, column 3"
 
 
@@ -68,7 +68,7 @@ def test_an_absent_file_is_named_with_the_reason(tmp_path: Path) -> None:
     """The operating system's words, without its numbers."""
     path = tmp_path / "none.json"
     with pytest.raises(CpiError, match=f"'{path}': No such file or directory"):
-        read_cpi_json(path)
+        read_config_file(path)
 
 
 @pytest.mark.parametrize("key", ["cloud", "cloud.properties", "cloud.properties.alicloud"])
@@ -280,4 +280,4 @@ def test_a_configuration_can_be_read_again_from_json(tmp_path: Path) -> None:
     """What the job renders is what is read."""
     path = tmp_path / "cpi.json"
     path.write_text(json.dumps({"cloud": {"properties": {"alicloud": BASE}}}))
-    assert parse_config(read_cpi_json(path), {}) == merged(BASE)
+    assert parse_config(read_config_file(path), {}) == merged(BASE)

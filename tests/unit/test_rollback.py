@@ -200,5 +200,5 @@ def test_a_signal_and_a_failure_while_making(deleted: list[str]) -> None:
     with pytest.raises(Interrupted), Rollback() as rollback:
         rollback.create("VM", refuse, deleted.append)
     assert deleted == []
-    with signals.defer_signals():
+    with signals.deferred():
         pass

@@ -31,7 +31,7 @@ WORDS = {
     "stemcell": "the tarball of a full stemcell",
     "aliyun": "signed requests, retries, waiters, credentials",
     "config": "cpi.json with the call's context over it",
-    "cpi_json": "reads cpi.json",
+    "config_file": "reads cpi.json",
     "endpoint": "https://host:port",
     "logs": "stderr, redacted",
     "rollback": "deletes what failed",

@@ -233,7 +233,7 @@ def _start(
     """
     instances = ctx.services.instances
     # The response tells whose VM it is, so a signal waits for it.
-    with signals.defer_signals():
+    with signals.deferred():
         if vm.status == "Stopped":
             _start_stopped(ctx, plan, unfinished, vm, ephemeral_path)
     if not unfinished.has_started:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from alicloud_cpi.cpi_json import dig
+from alicloud_cpi.config_file import dig
 from alicloud_cpi.errors import CpiError
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def run(ctx: CallContext) -> dict[str, Any]:
 
 
 def _api_version(ctx: CallContext) -> int:
-    wanted = dig(ctx.cpi_json, "cloud", "properties", "debug", "cpi").get("api_version")
+    wanted = dig(ctx.config_file, "cloud", "properties", "debug", "cpi").get("api_version")
     # A template renders a property that is not set as null or an empty string.
     if wanted is None or wanted == "":
         return MAX_API_VERSION

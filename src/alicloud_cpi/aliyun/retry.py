@@ -162,7 +162,7 @@ class Attempts:
 
     def sleep(self, seconds: float) -> None:
         """Pause. A signal interrupts the pause when nothing can have been created."""
-        with nullcontext() if self._effect_possible else signals.allow_signals():
+        with nullcontext() if self._effect_possible else signals.allowed():
             self._clock.sleep(seconds)
 
     def _may_suit_another(self, error: ApiError) -> bool:

@@ -44,7 +44,7 @@ class Workers:
     ) -> None:
         if error is not None:
             self._stop.set()
-        with signals.defer_signals():
+        with signals.deferred():
             self._pool.shutdown(wait=True, cancel_futures=True)
         if isinstance(error, Stopped):
             self._raise_failure()

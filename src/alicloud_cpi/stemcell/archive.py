@@ -9,12 +9,12 @@ byte is returned.
 
 from __future__ import annotations
 
-import posixpath
 import stat
 import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from posixpath import basename
 from types import TracebackType
 from typing import IO, Protocol, Self, cast
 
@@ -139,7 +139,7 @@ class RootImage:
             if header.name in _NAMES:
                 self._check_image(header)
                 return header
-            if posixpath.basename(header.name) == IMAGE:
+            if basename(header.name) == IMAGE:
                 raise self._invalid(f"has {header.name[:200]!a} instead of {IMAGE}")
         raise self._invalid(f"has no {IMAGE}")
 

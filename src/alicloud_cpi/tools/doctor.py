@@ -79,15 +79,15 @@ def run(options: argparse.Namespace, clock: Clock, secrets: Secrets) -> int:
     try:
         for check in _checks(ctx, write=options.write):
             failed = failed or check.status == FAIL
-            sys.stdout.write(f"{secrets.redact(_line(check, in_json=options.json))}\n")
+            sys.stdout.write(f"{secrets.redact(_line(check, json_lines=options.json))}\n")
             sys.stdout.flush()
     finally:
         ctx.close()
     return int(failed)
 
 
-def _line(check: Check, *, in_json: bool) -> str:
-    if in_json:
+def _line(check: Check, *, json_lines: bool) -> str:
+    if json_lines:
         return json.dumps(asdict(check))
     remedy = f"; {check.remedy}" if check.remedy else ""
     return f"{check.status:<5} {check.name:<27} {check.detail}{remedy}"

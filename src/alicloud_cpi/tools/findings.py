@@ -35,9 +35,9 @@ def unique(findings: Iterable[Finding]) -> list[Finding]:
     return sorted(dict.fromkeys(findings), key=lambda finding: _ORDER.index(finding.level))
 
 
-def as_lines(findings: Sequence[Finding], *, in_json: bool) -> Iterator[str]:
+def as_lines(findings: Sequence[Finding], *, json_lines: bool) -> Iterator[str]:
     """Yield a line per finding: JSON, or a row of a table."""
-    if in_json:
+    if json_lines:
         yield from (json.dumps(asdict(finding)) for finding in findings)
         return
     wheres = max((len(finding.where) for finding in findings), default=0)

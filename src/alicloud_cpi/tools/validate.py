@@ -45,7 +45,7 @@ def run(options: argparse.Namespace, clock: Clock, secrets: Secrets) -> int:
         if not any(section in cloud for section in SECTIONS):
             raise CpiError(f"'{options.file}' has none of {', '.join(SECTIONS)}")
         found = unique(_findings(options, cloud, clock, secrets))
-    for line in as_lines(found, in_json=options.json):
+    for line in as_lines(found, json_lines=options.json):
         sys.stdout.write(f"{secrets.redact(line)}\n")
     return int(any(finding.level == ERROR for finding in found))
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from os import PathLike
 
 
-def read_cpi_json(path: str | PathLike[str]) -> dict[str, Any]:
+def read_config_file(path: str | PathLike[str]) -> dict[str, Any]:
     """Read cpi.json. Any JSON object is accepted; its content is checked where it is used.
 
     :raises CpiError: the file cannot be read or is not a JSON object
