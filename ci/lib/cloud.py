@@ -199,7 +199,8 @@ def _body_of(name: str, url: str, send: Callable[[], Any]) -> str:
             with send() as response:
                 return str(response.read().decode())
         except urllib.error.HTTPError as refusal:
-            failure = _refused(name, refusal)
+            with refusal:
+                failure = _refused(name, refusal)
             if refusal.code < SERVER_ERROR and not failure.code.startswith("Throttling"):
                 break
         except OSError as error:

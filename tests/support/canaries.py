@@ -75,7 +75,8 @@ def search(answer: Answer) -> Answer:
     for run_ in re.findall(r"[A-Za-z0-9+/_-]{8,}", shown):
         for start in range(4):
             part = run_[start:] + "A" * (-len(run_[start:]) % 4)
-            texts.append(base64.b64decode(part, altchars=b"-_").decode("latin-1"))
+            plain = part.replace("-", "+").replace("_", "/")
+            texts.append(base64.b64decode(plain).decode("latin-1"))
     for text in texts:
         at = text.lower().find(WORD)
         assert at < 0, text[max(0, at - 60) : at + 60]

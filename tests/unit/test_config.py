@@ -58,10 +58,10 @@ def test_a_broken_file_is_not_quoted(tmp_path: Path) -> None:
 def test_a_broken_file_is_named_with_line_and_column(tmp_path: Path) -> None:
     """Where to look in a file that was edited by hand."""
     path = tmp_path / "cpi.json"
-    path.write_text('{\n  "cloud": {\n    "plugin": "alicloud",\n  }\n}')
+    path.write_text('{\n  "cloud": {\n    "plugin" "alicloud"\n  }\n}')
     with pytest.raises(CpiError) as caught:
         read_config_file(path)
-    assert str(caught.value) == f"The configuration '{path}' is not JSON: see line 4, column 3"
+    assert str(caught.value) == f"The configuration '{path}' is not JSON: see line 3, column 14"
 
 
 def test_an_absent_file_is_named_with_the_reason(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from alicloud_cpi.errors import CloudError, CpiError, Interrupted
 from alicloud_cpi.rollback import Rollback
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 
 @pytest.fixture
@@ -23,13 +23,9 @@ def deleted() -> list[str]:
 
 
 @pytest.fixture
-def listening() -> Iterator[None]:
+def listening() -> None:
     """Answer signals as the executable does, for one test."""
-    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
     signals.handle()
-    yield
-    for number, handler in before.items():
-        signal.signal(number, handler)
 
 
 def refusing(text: str) -> Callable[[], None]:
