@@ -21,6 +21,7 @@ from hypothesis.stateful import (
 
 from faults.interruptions import GRACE_SECONDS
 from faults.matrix_scenarios import Request
+from soak import features
 from soak.soak import TROUBLES
 from support.books import CREATES, DELETES, Books
 from support.lanes import Lane, Lanes
@@ -188,19 +189,20 @@ class Model(RuleBasedStateMachine):
         return found
 
     def _vm(self, number: int, image: str) -> Request:
-        networks = self.bench.names.networks(ip=f"10.0.1.{20 + number}")
+        """Word a create_vm; the VMs of the three agents use different features."""
+        wanted: dict[str, Any] = {
+            "networks": self.bench.names.networks(ip=f"10.0.1.{20 + number}"),
+            "ephemeral_disk": {"size": 20480},
+            "nlb_server_group_ids": self.bench.connections.nlb_groups[:1],
+            "nlb_server_group_port": 8080,
+        }
+        if number == 1:
+            wanted |= features.interfaces(self.bench, wanted["networks"], "10.0.1.40")
+            wanted |= features.placed_behind_alb(self.bench, "model")
+        if number == 2:
+            wanted |= features.PROTECTED | features.TYPES
         agent = f"agent-{number}-{image}"
-        return Request(
-            "create_vm",
-            self.bench.vms.arguments(
-                agent=agent,
-                stemcell=image,
-                networks=networks,
-                ephemeral_disk={"size": 20480},
-                nlb_server_group_ids=self.bench.connections.nlb_groups[:1],
-                nlb_server_group_port=8080,
-            ),
-        )
+        return Request("create_vm", self.bench.vms.arguments(agent=agent, stemcell=image, **wanted))
 
     def _network(self, number: int) -> Request:
         place = {"vpc_id": self.bench.sim.world.constants[f"{REGION}.vpc"]}

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from faults.matrix_scenarios import Request
+from soak import features
 from support.stemcells import properties
 from support.world import REGION, ZONE
 
@@ -31,7 +32,7 @@ class Lives:
         self._chance = chance
         self._number = number
         self._count = 0
-        self._free = [f"10.0.1.{20 + number * 25 + n}" for n in range(MOST_KEPT + 2)]
+        self._free = [f"10.0.1.{20 + number * 25 + n}" for n in range(2 * MOST_KEPT + 2)]
         self._ranges = [f"10.0.{20 + number * 25 + n}.0/24" for n in range(MOST_KEPT + 2)]
 
     def next(self) -> Generator[Request, Any, None]:
@@ -41,17 +42,12 @@ class Lives:
         return self._chance.choice(kinds)()
 
     def _keeps(self, pool: list[str]) -> bool:
-        return len(pool) > 1 and self._chance.random() < _KEPT
+        return len(pool) > 2 and self._chance.random() < _KEPT
 
     def _vm(self) -> Generator[Request, Any, None]:
-        chance, vms, address = self._chance, self._bench.vms, self._free.pop()
-        wanted: dict[str, Any] = {"networks": self._bench.names.networks(ip=address)}
-        if chance.random() < 0.5:
-            wanted["ephemeral_disk"] = {"size": 20480, "delete_with_instance": True}
-        if chance.random() < 0.3:
-            wanted["slbs"] = [self._bench.connections.balancer]
-            wanted["nlb_server_group_ids"] = self._bench.connections.nlb_groups[:1]
-            wanted["nlb_server_group_port"] = 8080
+        chance, vms = self._chance, self._bench.vms
+        wanted = self._wanted()
+        addresses = [network["ip"] for network in wanted["networks"].values()]
         agent = f"agent-{self._number}-{self._count}"
         vm = (yield Request("create_vm", vms.arguments(agent=agent, **wanted)))[0]
         yield Request("set_vm_metadata", [vm, {"deployment": "cf", "job": "web", "index": 0}])
@@ -71,7 +67,25 @@ class Lives:
         yield Request("delete_vm", [vm])
         for disk in disks:
             yield Request("delete_disk", [disk])
-        self._free.append(address)
+        self._free += addresses
+
+    def _wanted(self) -> dict[str, Any]:
+        """Choose what a VM is to have beyond the plain ones."""
+        bench, chance = self._bench, self._chance
+        wanted: dict[str, Any] = {"networks": bench.names.networks(ip=self._free.pop())}
+        if chance.random() < 0.5:
+            wanted["ephemeral_disk"] = {"size": 20480, "delete_with_instance": True}
+        if chance.random() < 0.3:
+            wanted["slbs"] = [bench.connections.balancer]
+            wanted["nlb_server_group_ids"] = bench.connections.nlb_groups[:1]
+            wanted["nlb_server_group_port"] = 8080
+        if chance.random() < 0.3:
+            wanted |= features.interfaces(bench, wanted["networks"], self._free.pop())
+        if chance.random() < 0.3:
+            wanted |= features.placed_behind_alb(bench, f"worker-{self._number}")
+        if chance.random() < 0.3:
+            wanted |= chance.choice([features.PROTECTED, features.SPOT]) | features.TYPES
+        return wanted
 
     def _attached(self, vm: str) -> Generator[Request, Any, str]:
         """Create a disk, attach it, and do what is done with attached disks."""

@@ -41,6 +41,8 @@ DELETES = {
 # A repeat of these finds what the first call made.
 _FOUND_AGAIN = ("create_vm", "create_network")
 _OPEN = "may have been created"
+# Created by name for all VMs that are to have it, and kept.
+_KEPT = {"deployment_set"}
 _ID = re.compile(r"\b(?:i|d|s|m|eni|vsw)-2z[a-z0-9]{17,20}\b|\bbosh-stemcell-[0-9a-f-]{36}\b")
 
 # Records that belong to a VM, and its field in them.
@@ -146,7 +148,7 @@ class Books:
         return [
             (kind, {"id": record_id, **row})
             for kind, rows in found.items()
-            if kind not in PASSING
+            if kind not in PASSING | _KEPT
             for record_id, row in rows.items()
         ]
 
