@@ -173,7 +173,9 @@ def test_info_loads_nothing_for_the_cloud(cpi: Cpi) -> None:
     """Half of all processes are info: no SDK, no logging, no dataclasses, no network module."""
     _, modules = started(cpi, "info")
     assert below(modules, (*SDK, "tenacity", "jsonschema", "oss2", "requests")) == []
-    assert below(modules, ("logging", "dataclasses", "inspect", "traceback")) == []
+    assert below(modules, ("logging", "traceback")) == []
+    if sys.version_info[:2] != (3, 14):  # whose argparse loads them for its colours
+        assert below(modules, ("dataclasses", "inspect")) == []
     assert below(modules, ("socket", "ssl", "http", "urllib", "email", "selectors")) == []
     ours = {name.removeprefix("alicloud_cpi.") for name in below(modules, ["alicloud_cpi"])}
     for package in ("services", "cloud_properties", "oss", "stemcell", "config", "logs"):

@@ -191,7 +191,8 @@ def test_the_settings_are_the_user_data(vms: Vms) -> None:
     blobs = str(vms.folder / first / "vcap" / "data" / "blobs")
     local = {"provider": "local", "options": {"blobstore_path": blobs}}
     assert vms.settings(first) == {**given, "blobstore": local}
-    assert vms.agent_of(first)["port"] == port
+    until(lambda: vms.agent_of(first)["port"] == port)
+    until(lambda: vms.agent_of(second)["port"] is not None)
 
     other = vms.agent_of(second)["port"]
     assert other not in (None, port)
