@@ -143,3 +143,18 @@ def test_vms_that_cannot_be_protected(vms: Vms, sim: Simulator, properties: dict
     answer = vms.create(**PROTECTED, **properties)
     assert "cloud_properties.deletion_protection is for pay-as-you-go VMs" in answer.message
     assert sim.calls("CreateInstance") == []
+
+
+def test_protection_that_cannot_be_turned_off(vms: Vms, sim: Simulator) -> None:
+    """It was never on, so the VM is deleted all the same."""
+    sim.add_fault(
+        kind="error",
+        action="ModifyInstanceAttribute",
+        code="Forbidden.RAM",
+        status=403,
+        nth=2,  # the first one writes the user data
+        count=0,
+    )
+    answer = vms.create(**PROTECTED)
+    assert "Cleaned up: VM" in answer.message
+    assert vms.left() == {}
