@@ -129,6 +129,12 @@ def _validate(
     local_disks = local_disk_paths(ctx.services, properties)
     wanted = check_interfaces(ctx.services, properties, wanted)
     properties = check_placement(ctx.services, properties, env)
+    for vip in wanted.vips:
+        if ctx.services.eips.find(properties.region, vip.ip) is None:
+            raise CloudError(
+                f"Elastic IP address '{vip.ip}' not found in region {properties.region}"
+            )
+    # Last: it may copy the stemcell, which takes up to an hour.
     image = find_image(
         ctx.services,
         properties,
@@ -136,11 +142,6 @@ def _validate(
         ctx.stemcell_api_version,
         rollback if ctx.config.copy_stemcells else None,
     )
-    for vip in wanted.vips:
-        if ctx.services.eips.find(properties.region, vip.ip) is None:
-            raise CloudError(
-                f"Elastic IP address '{vip.ip}' not found in region {properties.region}"
-            )
     interfaces = VmInterfaces(
         ctx.services, agent_id, properties, wanted, wanted_tags(properties, env)
     )
