@@ -25,7 +25,7 @@ def protections(sim: Simulator) -> list[str]:
 
 
 def test_on_and_off(vms: Vms, cpi: Cpi, sim: Simulator) -> None:
-    """The VM is protected; a tag says by whom. delete_vm deletes it nevertheless."""
+    """The VM is protected; a tag shows that the CPI did it, so delete_vm deletes it."""
     cid = vms.make(**PROTECTED)
     assert vms.vm(cid).deletion_protection
     assert vms.vm(cid).tags[TAG] == "true"

@@ -60,7 +60,7 @@ class ImageCopies:
     def provide(self, image_id: str, region: str, rollback: Rollback) -> Image | None:
         """Return a usable copy of an image of another region, which is made if need be.
 
-        Returns None where no region has the image. A copy is kept whatever becomes of the call.
+        Returns None where no region has the image. The copy is kept if the call fails.
 
         :raises CloudError: it cannot be copied
         """

@@ -62,12 +62,12 @@ class UnfinishedVm:
     def request_start(self, vm: Instance) -> None:
         """Start the VM, which is Stopped; returns before it is Running.
 
-        A signal has to be deferred meanwhile: the response tells which call started the VM.
+        A signal has to be deferred meanwhile: the response shows which call started the VM.
         """
         try:
             self.has_started = self.services.instances.request_start(vm)
         except ApiError as error:
-            # Another action's error is that of a look after a lost response, and tells nothing.
+            # After a lost response the status is read. If that fails, the effect is unknown.
             self.has_started = error.effect_unknown or error.action != START
             raise
         except Interrupted as interrupted:
@@ -106,9 +106,9 @@ class UnfinishedVm:
         services.network_interfaces.delete_remaining(region, vm.interface_ids if vm else [])
 
     def _protect(self, *, on: bool) -> None:
-        """Turn the protection that the manifest asks for on or off; where that fails, go on.
+        """Turn the manifest's deletion protection on or off; a failure is logged.
 
-        A VM that stays protected is not deleted, and named then.
+        The cloud then refuses to delete a VM that is still protected, and the error names it.
         """
         if not (self.properties.deletion_protection and self.has_started):
             return
