@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from ipaddress import IPv4Network
 from typing import Any
 
@@ -25,12 +24,12 @@ from alicloud_cpi.aliyun.pagination import first_found, numbered_pages
 from alicloud_cpi.aliyun.response import Fields
 from alicloud_cpi.aliyun.waiter import wait_for, wait_until_gone
 from alicloud_cpi.errors import CloudError
+from alicloud_cpi.services.deletion import DELETE_TIMEOUT, delete_when_empty
 from alicloud_cpi.services.naming import resource_name
 from alicloud_cpi.services.tags import MARK, for_creation
 
 # Seconds.
 AVAILABLE_TIMEOUT = 300.0
-DELETE_TIMEOUT = 300.0
 
 # The first and the last three addresses (semantics.md section 4).
 _KEPT_ADDRESSES = 4
@@ -43,8 +42,6 @@ _DIRECTOR_KEY = "director"
 _GROUP_KEY = "bosh-cpi-security-group"
 _RANGE_TAKEN = "InvalidCidrBlock.Overlapped"
 _GONE = ("InvalidVSwitchId.NotFound", "IncorrectVSwitchId")
-_DEPENDENCY = "DependencyViolation"
-_DELETED = "deleted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,32 +213,16 @@ class VSwitches:
 
         :raises WaitTimeout: something is left in it
         """
-        wait_for(
-            f"vSwitch '{vswitch_id}' to be empty and deleted",
-            partial(self._request_deletion, region, vswitch_id),
-            lambda state: state == _DELETED,
-            state=str,
-            timeout=DELETE_TIMEOUT,
-            clock=self._client.clock,
-        )
+        request = DeleteVSwitchRequest()
+        request.set_VSwitchId(vswitch_id)
+        what = f"vSwitch '{vswitch_id}'"
+        delete_when_empty(self._client, request, region, what=what, gone=_GONE)
         wait_until_gone(
-            f"vSwitch '{vswitch_id}'",
+            what,
             lambda: self.find_in(region, vswitch_id),
             timeout=DELETE_TIMEOUT,
             clock=self._client.clock,
         )
-
-    def _request_deletion(self, region: str, vswitch_id: str) -> str:
-        """Try to delete it once; returns what keeps it, or that it is deleted."""
-        request = DeleteVSwitchRequest()
-        request.set_VSwitchId(vswitch_id)
-        try:
-            self._client.send(request, region, idempotent=True, ignore_codes=_GONE)
-        except ApiError as error:
-            if error.code.partition(".")[0] != _DEPENDENCY:
-                raise
-            return error.code
-        return _DELETED
 
     def _described(self, request: Any, region: str) -> Iterator[VSwitch]:
         for fields in numbered_pages(self._client, request, region, *_PATH):
