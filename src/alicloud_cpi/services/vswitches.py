@@ -130,10 +130,17 @@ class VSwitches:
         return next(self._described(request, region), None)
 
     def find_all(self, region: str, vswitch_ids: Sequence[str]) -> dict[str, VSwitch]:
-        """Return those of at most 20 vSwitches that the region has, by id."""
+        """Return those of at most 20 vSwitches that the region has, by id.
+
+        The API reference does not say that VSwitchId takes several ids, so those that are missing
+        from the response are looked up one by one.
+        """
         request = DescribeVSwitchesRequest()
         request.set_VSwitchId(",".join(vswitch_ids))
-        return {one.id: one for one in self._described(request, region)}
+        found = {one.id: one for one in self._described(request, region)}
+        missing = [one for one in vswitch_ids if one not in found] if len(vswitch_ids) > 1 else []
+        alone = [self.find_in(region, vswitch_id) for vswitch_id in missing]
+        return found | {one.id: one for one in alone if one}
 
     def of_vpc(self, region: str, vpc_id: str) -> list[VSwitch]:
         """Return all vSwitches of a VPC."""
