@@ -1,7 +1,7 @@
 """Deletes what a failed call created, newest first.
 
-Nothing is lost: what a failed call created is deleted, or named in its error with its id. That
-holds for what is kept by design, too.
+What a failed call created is deleted, or named in its error with its id, also what is kept by
+design.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 
 
 class InUseElsewhere(Exception):
-    """What a failed call got is another call's, too, and stays."""
+    """Another call has the resource, too, so it is not deleted."""
 
 
 class Rollback:
@@ -66,11 +66,11 @@ class Rollback:
         return resource_id
 
     def keep(self, resource_id: str, what: str) -> None:
-        """Remember something that stays for later calls, or more about it."""
+        """Remember a resource that stays for later calls, described anew if it is known already."""
         self._kept[resource_id] = what
 
     def forget_kept(self, resource_id: str) -> None:
-        """Drop something that does not stay."""
+        """Drop a resource that does not stay."""
         self._kept.pop(resource_id, None)
 
     def push(self, what: str, delete: Callable[[], None]) -> None:
@@ -122,7 +122,7 @@ class _Outcome:
 
     @property
     def remains(self) -> bool:
-        """Whether something remains, for whatever reason."""
+        """Whether any resource remains."""
         return bool(self.kept or self.kept_for_debugging or self.left or self.shared)
 
     def append_to(self, failure: CpiFailure | Interrupted) -> None:

@@ -159,3 +159,24 @@ def test_a_repeat_after_a_clean_failure_loses_no_time(vms: Vms) -> None:
     before = vms.sim.world.clock.now()
     vms.make()
     assert vms.sim.world.clock.now() - before < 10
+
+
+def test_a_start_whose_effect_cannot_be_read(vms: Vms, sim: Simulator) -> None:
+    """The VM may have been started by this call, so it is deleted, not left to another one."""
+    vms.cpi.ok("delete_vm", vms.make())
+    actions = [call["action"] for call in sim.calls()]
+    reads = actions[: actions.index("StartInstance")].count("DescribeInstances")
+    sim.add_fault(kind="lost", action="StartInstance")
+    sim.add_fault(
+        kind="error",
+        action="DescribeInstances",
+        code="Forbidden.RAM",
+        status=403,
+        nth=reads + 1,
+        count=2,
+    )
+    # A minute each time, so that the CPI looks once whether the VM was started.
+    vms.cpi.clock = Meanwhile(sim, lambda: sim.advance(60))
+    answer = vms.create(agent="agent-2")
+    assert "Cleaned up: VM 'i-" in answer.message
+    assert vms.left() == {}

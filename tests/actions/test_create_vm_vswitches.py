@@ -9,6 +9,7 @@ import pytest
 from alicloud_sim.ecs.enis.record import Eni, of_instance
 from alicloud_sim.ecs.instances.record import Instance
 from alicloud_sim.vpc.networks import VSwitch
+from support.forger import Forger, Forgery
 
 if TYPE_CHECKING:
     from alicloud_sim import Simulator
@@ -66,6 +67,16 @@ def test_the_first_in_the_zone(vms: Vms, sim: Simulator) -> None:
     assert "vswitch_ids" not in networks["private"]["cloud_properties"]
     assert f"VM '{cid}': ecs.g6.large PostPaid in {SECOND}" in answer.stderr
     assert len(sim.calls("DescribeVSwitches")) == 1
+
+
+def test_a_cloud_that_finds_one_id_at_a_time(vms: Vms, sim: Simulator) -> None:
+    """That VSwitchId takes several ids is not documented: each that is missing is looked up."""
+    forger = Forger.at(sim)
+    forger.forge("vpc", "DescribeVSwitches", 1, Forgery(("VSwitches", "VSwitch"), "list").apply, 1)
+    listed = network(vms, vms.names.other_vswitch, SECOND)
+    assert vms.vm(vms.make(networks={"private": listed})).vswitch_id == SECOND
+    asked = [call["params"]["VSwitchId"] for call in sim.calls("DescribeVSwitches")]
+    assert asked == [f"{vms.names.other_vswitch},{SECOND}", vms.names.other_vswitch, SECOND]
 
 
 def test_the_one_with_a_free_address(vms: Vms, sim: Simulator) -> None:

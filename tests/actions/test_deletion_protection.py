@@ -25,7 +25,7 @@ def protections(sim: Simulator) -> list[str]:
 
 
 def test_on_and_off(vms: Vms, cpi: Cpi, sim: Simulator) -> None:
-    """The VM is protected; a tag says by whom. delete_vm deletes it nevertheless."""
+    """The VM is protected; a tag shows that the CPI did it, so delete_vm deletes it."""
     cid = vms.make(**PROTECTED)
     assert vms.vm(cid).deletion_protection
     assert vms.vm(cid).tags[TAG] == "true"
@@ -143,3 +143,18 @@ def test_vms_that_cannot_be_protected(vms: Vms, sim: Simulator, properties: dict
     answer = vms.create(**PROTECTED, **properties)
     assert "cloud_properties.deletion_protection is for pay-as-you-go VMs" in answer.message
     assert sim.calls("CreateInstance") == []
+
+
+def test_protection_that_cannot_be_turned_off(vms: Vms, sim: Simulator) -> None:
+    """It was never on, so the VM is deleted all the same."""
+    sim.add_fault(
+        kind="error",
+        action="ModifyInstanceAttribute",
+        code="Forbidden.RAM",
+        status=403,
+        nth=2,  # the first one writes the user data
+        count=0,
+    )
+    answer = vms.create(**PROTECTED)
+    assert "Cleaned up: VM" in answer.message
+    assert vms.left() == {}

@@ -68,6 +68,7 @@ def test_a_tag_that_is_refused(vms: Vms, sim: Simulator) -> None:
     answer = vms.create()
     (cid,) = vms.left()["instance"]
     assert f"Kept for debugging, delete by hand: VM '{cid}'" in answer.message
+    assert "OperationDenied.NoStock" in answer.message
 
 
 def test_nothing_is_kept_of_a_vm_that_was_never_created(vms: Vms, sim: Simulator) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from alicloud_sim.ecs.images.record import Image
 from support.storage import refused
+from support.vms import Meanwhile
 from support.world import MARK, Names
 
 if TYPE_CHECKING:
@@ -226,6 +227,34 @@ def test_a_call_that_ends_before_its_copy(
     assert copying.ok("create_stemcell", "", light()) == f"{source} light"
     assert [found.status for found in copies(storage)] == ["Available"]
     assert storage.asked("CopyImage") == 1
+
+
+@pytest.mark.usefixtures("source")
+def test_a_copy_that_another_call_deletes(copying: Cpi, sim: Simulator, storage: Storage) -> None:
+    """It is not waited for until the time for a copy is over."""
+    sim.set_pace(image__copy=7200)
+    deleted: list[str] = []
+
+    def delete() -> None:
+        if not deleted and (found := copies(storage)):
+            deleted.append(found[0].id)
+            sim.world.remove(found[0])
+
+    copying.clock = Meanwhile(sim, delete)
+    answer = copying.call("create_stemcell", "", light())
+    refused(answer, "CloudError", f"Image '{deleted[0]}' is gone")
+    assert sum(copying.clock.slept) < 120
+    assert copies(storage, None) == []
+
+
+@pytest.mark.usefixtures("copying")
+def test_not_copied_for_a_vm_that_cannot_be(storage: Storage, vms: Vms, source: str) -> None:
+    """The rest of the request is validated before the copy, which may take an hour."""
+    vip = {"type": "vip", "ip": "198.51.100.200", "cloud_properties": {}}
+    answer = vms.create(stemcell=source, networks={**vms.names.networks(), "public": vip})
+    refused(answer, "VMCreationFailed", "198.51.100.200")
+    assert storage.asked("CopyImage") == 0
+    assert copies(storage, None) == []
 
 
 def test_a_failed_copy_of_a_killed_call(copying: Cpi, storage: Storage, source: str) -> None:

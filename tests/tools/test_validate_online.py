@@ -122,7 +122,7 @@ def test_online_stock(validate: Any, real: dict[str, Any], cpi: Cpi, sim: Simula
 def test_online_without_permissions(
     validate: Any, real: dict[str, Any], cpi: Cpi, sim: Simulator
 ) -> None:
-    """What may not be asked is a warning; everything else is checked."""
+    """A request that failed is a warning; everything else is checked."""
     sim.add_key("LTAI5tReader", "of-the-reader", denied=["vpc:*"])
     cpi.configure(access_key_id="LTAI5tReader", access_key_secret="of-the-reader")
     document = changed(real, "vm_types.0.cloud_properties.slbs", ["lb-x"])
@@ -234,8 +234,7 @@ def test_online_quotas(validate: Any, real: dict[str, Any], cpi: Cpi, sim: Simul
         "region cn-beijing: 0 of 5 vCPUs of pay-as-you-go VMs are used, 0 of 5 vCPUs of spot VMs"
     )
     assert messages(found, "warning") == {
-        "instance_groups": "need 6 vCPUs of pay-as-you-go VMs, the quota has 5 left beside all "
-        "VMs now"
+        "instance_groups": "need 6 vCPUs of pay-as-you-go VMs, the quota has 5 left"
     }
     sim.seed({"quotas": {"instance.vcpus": 1}})
     _, found = validate(real, *online)

@@ -54,8 +54,8 @@ CREATE_VM = (
     Phase("validate", "properties, networks, settings: before anything is created", ()),
     Phase(
         "look up",
-        "image and elastic IP address exist",
-        ("DescribeImages", "DescribeEipAddresses"),
+        "elastic IP address and image exist",
+        ("DescribeEipAddresses", "DescribeImages"),
     ),
     Phase(
         "create", "the ClientToken follows from the request; rollback starts", ("CreateInstance",)

@@ -60,26 +60,24 @@ def run(
 def _create(
     ctx: CallContext, region: str, zone: str, properties: DiskProperties, *, for_vm: bool
 ) -> str:
-    """Request the disk; without a VM and a named category also in another one that the zone has."""
+    """Request the disk; without a VM and a named category, in another one if the zone lacks it."""
     try:
         return ctx.services.disks.create(region, zone, properties)
     except ApiError as error:
         if for_vm or properties.category_is_named or error.code not in errors.CATEGORY_NOT_SOLD:
             raise
-        category = _category_instead(ctx, region, zone, properties.category, error)
+        category = _alternative(ctx, region, zone, properties.category, error)
         logger.info("zone %s has no %s: using %s", zone, properties.category, category)
     return ctx.services.disks.create(region, zone, properties.with_category(category))
 
 
-def _category_instead(
-    ctx: CallContext, region: str, zone: str, category: str, failure: ApiError
-) -> str:
+def _alternative(ctx: CallContext, region: str, zone: str, category: str, failure: ApiError) -> str:
     """Return another category that the zone has.
 
-    :raises ApiError: the refusal; there is none, or what there is cannot be read
+    :raises ApiError: the refusal: there is no other, or the categories cannot be read
     """
     try:
-        found = ctx.services.disk_categories.instead(region, zone, category)
+        found = ctx.services.disk_categories.alternative(region, zone, category)
     except ApiError as error:
         failure.append(f"Which categories the zone has is unknown: {error.message}")
         raise failure from error

@@ -21,7 +21,7 @@ from alicloud_cpi import signals
 from alicloud_cpi.aliyun.errors import ApiError
 from alicloud_cpi.aliyun.waiter import WaitTimeout
 from alicloud_cpi.cloud_properties.agent import parse_env, parse_networks
-from alicloud_cpi.cloud_properties.network import NetworkProperties
+from alicloud_cpi.cloud_properties.network import NetworkProperties, VipProperties
 from alicloud_cpi.cloud_properties.vm import VmProperties
 from alicloud_cpi.errors import CloudError, VMCreationFailed
 from alicloud_cpi.rollback import Rollback
@@ -129,6 +129,8 @@ def _validate(
     local_disks = local_disk_paths(ctx.services, properties)
     wanted = check_interfaces(ctx.services, properties, wanted)
     properties = check_placement(ctx.services, properties, env)
+    _check_vips(ctx, properties.region, wanted.vips)
+    # Last: it may copy the stemcell, which takes up to an hour.
     image = find_image(
         ctx.services,
         properties,
@@ -136,15 +138,16 @@ def _validate(
         ctx.stemcell_api_version,
         rollback if ctx.config.copy_stemcells else None,
     )
-    for vip in wanted.vips:
-        if ctx.services.eips.find(properties.region, vip.ip) is None:
-            raise CloudError(
-                f"Elastic IP address '{vip.ip}' not found in region {properties.region}"
-            )
     interfaces = VmInterfaces(
         ctx.services, agent_id, properties, wanted, wanted_tags(properties, env)
     )
     return _Plan(agent_id, image, properties, wanted, interfaces, local_disks, env, settings)
+
+
+def _check_vips(ctx: CallContext, region: str, vips: list[VipProperties]) -> None:
+    for vip in vips:
+        if ctx.services.eips.find(region, vip.ip) is None:
+            raise CloudError(f"Elastic IP address '{vip.ip}' not found in region {region}")
 
 
 # Create and start

@@ -6,12 +6,12 @@ from email.utils import parsedate_to_datetime
 
 from alicloud_cpi.clock import Clock
 
-# Seconds of difference between clocks that are not worth a word.
+# Seconds. A smaller difference is not reported.
 _TOLERANCE = 60
 
 
 def describe_difference(date: str, clock: Clock) -> str:
-    """Compare the clock with the Date of a response; empty if they agree, or it tells no time."""
+    """Return how far the clock is from a response's Date; empty if they agree or it is no date."""
     try:
         cloud = parsedate_to_datetime(date).timestamp()
     except (ValueError, OverflowError):

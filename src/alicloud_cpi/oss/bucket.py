@@ -112,7 +112,7 @@ class StemcellBuckets:
         return self._client.host
 
     def try_reading(self) -> str:
-        """Read an object that there is not, in any bucket of the region.
+        """Read an object that does not exist from a bucket of the region.
 
         :return: the bucket; empty if the region has none, so that nothing was read
         :raises ApiError: OSS refuses to read, or cannot be reached

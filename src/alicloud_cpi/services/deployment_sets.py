@@ -96,7 +96,7 @@ class DeploymentSets:
         return self._described(DescribeDeploymentSetsRequest(), region)
 
     def create(self, region: str, name: str, strategy: str, rollback: Rollback) -> str:
-        """Create a set and return its id; it is kept whatever becomes of the call.
+        """Create a set and return its id; it is kept if the call fails.
 
         The ClientToken follows from the name, so that simultaneous calls create one set. It still
         returns the id of a set that was deleted: then the next one is used.

@@ -55,14 +55,14 @@ class DiskCategories:
         request.set_ZoneId(zone)
         return _offered(self._client.send(request, region))
 
-    def instead(self, region: str, zone: str, category: str) -> str:
+    def alternative(self, region: str, zone: str, category: str) -> str:
         """Return another category of data disks that the zone has now; empty where there is none.
 
         :raises ApiError: they cannot be read
         """
         request = DescribeAvailableResourceRequest()
         request.set_DestinationResource("DataDisk")
-        # Only so it needs no instance type.
+        # Any other ResourceType requires an instance type.
         request.set_ResourceType("disk")
         request.set_ZoneId(zone)
         offered = _offered(self._client.send(request, region))

@@ -22,8 +22,10 @@ from alicloud_cpi.errors import CloudError
 from alicloud_cpi.rollback import Rollback
 from alicloud_cpi.services.images import (
     FAILED,
+    LISTED_TIMEOUT,
     UNFINISHED,
     CopyFailed,
+    CopyGone,
     Image,
     Images,
     image_features,
@@ -33,9 +35,6 @@ from alicloud_cpi.services.snapshots import Snapshots
 from alicloud_cpi.services.tags import COPY_KEY, IMAGE_KEY, MARK, NVME_KEY, Tags
 
 logger = logging.getLogger(__name__)
-
-# Seconds.
-LISTED_TIMEOUT = 60.0
 
 _NAME_TAKEN = "InvalidImageName.Duplicated"
 _SUPPORTED = "supported"
@@ -61,7 +60,7 @@ class ImageCopies:
     def provide(self, image_id: str, region: str, rollback: Rollback) -> Image | None:
         """Return a usable copy of an image of another region, which is made if need be.
 
-        Returns None where no region has the image. A copy is kept whatever becomes of the call.
+        Returns None where no region has the image. The copy is kept if the call fails.
 
         :raises CloudError: it cannot be copied
         """
@@ -158,6 +157,9 @@ class ImageCopies:
         rollback.keep(copy_id, what)
         try:
             copy = self._images.wait_until_copied(region, copy_id)
+        except CopyGone:
+            rollback.forget_kept(copy_id)
+            raise
         except CopyFailed:
             rollback.forget_kept(copy_id)
             rollback.push(what, partial(self._images.delete, region, copy_id))

@@ -24,6 +24,7 @@ from alicloud_cpi.services import tags
 
 # Seconds.
 COPY_TIMEOUT = 3600.0
+LISTED_TIMEOUT = 60.0
 DELETE_TIMEOUT = 600.0
 
 # DescribeImages returns Available images only, unless it is given every status: an image whose
@@ -82,6 +83,10 @@ class Image:
 
 class CopyFailed(CloudError):
     """The cloud could not complete a copy."""
+
+
+class CopyGone(CloudError):
+    """A copy is not listed, or not any more."""
 
 
 class Images:
@@ -207,13 +212,22 @@ class Images:
     def wait_until_copied(self, region: str, image_id: str) -> Image:
         """Return the image once VMs can be created from it.
 
-        :raises CloudError: the copy failed
+        :raises CloudError: the copy failed, or another call deleted it
         """
+        clock = self._client.clock
+        missing_since: float | None = None
 
         def is_available(found: Image | None) -> bool:
-            if found is not None and found.status in FAILED:
+            nonlocal missing_since
+            if found is None:
+                missing_since = missing_since or clock.now()
+                if clock.now() - missing_since >= LISTED_TIMEOUT:
+                    raise CopyGone(f"Image '{image_id}' is gone", ok_to_retry=True)
+                return False
+            missing_since = None
+            if found.status in FAILED:
                 raise CopyFailed(f"Image '{image_id}' could not be copied: {found.status}")
-            return found is not None and found.status == "Available"
+            return found.status == "Available"
 
         found = wait_for(
             f"image '{image_id}' to be Available",
@@ -221,7 +235,7 @@ class Images:
             is_available,
             state=describe_image,
             timeout=COPY_TIMEOUT,
-            clock=self._client.clock,
+            clock=clock,
         )
         assert found is not None  # noqa: S101 - is_available says so
         return found

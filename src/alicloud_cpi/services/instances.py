@@ -40,6 +40,8 @@ _NOT_FOUND = "InvalidInstanceId.NotFound"
 _WRONG_STATUS = "IncorrectInstanceStatus"
 PROTECTED = "InvalidOperation.DeletionProtection"
 
+START = "StartInstance"
+
 
 class Instances:
     """Instances of the account, in the regions that the call looks in."""

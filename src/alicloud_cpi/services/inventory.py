@@ -93,7 +93,7 @@ class Inventory:
         return found
 
     def quotas(self, region: str, names: list[str]) -> dict[str, int]:
-        """Return the account's quotas of these names, and what is used; those that it has."""
+        """Return the account's quotas and usage figures of these names, where it has them."""
         request = DescribeAccountAttributesRequest()
         request.set_AttributeNames(names)
         path = ("AccountAttributeItems", "AccountAttributeItem")
@@ -152,7 +152,7 @@ class Inventory:
     ) -> ApiError | None:
         """Return why the cloud would refuse an encrypted copy of an image, if it would.
 
-        No other request says of a key or of a resource group whether it exists.
+        The CPI has no permission to list keys or resource groups.
         """
         request = CopyImageRequest()
         request.set_ImageId(image_id)

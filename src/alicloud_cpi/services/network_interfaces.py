@@ -234,11 +234,11 @@ class NetworkInterfaces:
     def delete_unattached(self, region: str, interface_id: str) -> None:
         """Delete an interface that a failed call created.
 
-        :raises InUseElsewhere: it is attached, and goes with its VM
+        :raises InUseElsewhere: it is attached, and is deleted with its VM
         """
         found = self._described(region, [interface_id]).get(interface_id)
         if found is not None and found.instance_id:
-            raise InUseElsewhere(f"it goes with VM '{found.instance_id}'")
+            raise InUseElsewhere(f"it is attached to VM '{found.instance_id}'")
         self._delete(region, interface_id)
 
     def delete_remaining(self, region: str, interface_ids: Sequence[str]) -> None:

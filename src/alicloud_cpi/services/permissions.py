@@ -1,7 +1,7 @@
-"""Which changes the credentials may make: for ``doctor``, by dry runs about what does not exist.
+"""Which changes the credentials may make: for ``doctor``, by dry runs with ids that do not exist.
 
-The cloud checks permissions before it looks for a resource. Each request names an id that there is
-not, so that it could change nothing even without DryRun.
+The cloud checks permissions before it looks for a resource. Since no id exists, the requests would
+change nothing even without DryRun.
 """
 
 from __future__ import annotations

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from aliyunsdkecs.request.v20140526.CreateSecurityGroupRequest import CreateSecurityGroupRequest
@@ -18,16 +17,11 @@ from alicloud_cpi.aliyun.client_token import ClientTokens
 from alicloud_cpi.aliyun.errors import ApiError
 from alicloud_cpi.aliyun.pagination import paginate
 from alicloud_cpi.aliyun.response import Fields
-from alicloud_cpi.aliyun.waiter import wait_for
+from alicloud_cpi.services.deletion import delete_when_empty
 from alicloud_cpi.services.tags import MARK, for_creation
-
-# Seconds.
-DELETE_TIMEOUT = 300.0
 
 _PATH = ("SecurityGroups", "SecurityGroup")
 _GONE = ("InvalidSecurityGroupId.NotFound", "InvalidSecurityGroup.NotFound")
-_DEPENDENCY = "DependencyViolation"
-_DELETED = "deleted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,23 +81,7 @@ class SecurityGroups:
 
         :raises WaitTimeout: it still has members
         """
-        wait_for(
-            f"security group '{group_id}' to be empty and deleted",
-            partial(self._request_deletion, region, group_id),
-            lambda state: state == _DELETED,
-            state=str,
-            timeout=DELETE_TIMEOUT,
-            clock=self._client.clock,
-        )
-
-    def _request_deletion(self, region: str, group_id: str) -> str:
-        """Try to delete it once; returns what keeps it, or that it is deleted."""
         request = DeleteSecurityGroupRequest()
         request.set_SecurityGroupId(group_id)
-        try:
-            self._client.send(request, region, idempotent=True, ignore_codes=_GONE)
-        except ApiError as error:
-            if error.code.partition(".")[0] != _DEPENDENCY:
-                raise
-            return error.code
-        return _DELETED
+        what = f"security group '{group_id}'"
+        delete_when_empty(self._client, request, region, what=what, gone=_GONE)

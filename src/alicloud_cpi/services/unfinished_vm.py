@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from alicloud_cpi.aliyun.errors import ApiError
 from alicloud_cpi.errors import CloudError, Interrupted
 from alicloud_cpi.rollback import InUseElsewhere
-from alicloud_cpi.services.instances import PROTECTED
+from alicloud_cpi.services.instances import PROTECTED, START
 
 if TYPE_CHECKING:
     from alicloud_cpi.cloud_properties.load_balancers import GroupMember
@@ -62,12 +62,16 @@ class UnfinishedVm:
     def request_start(self, vm: Instance) -> None:
         """Start the VM, which is Stopped; returns before it is Running.
 
-        A signal has to be deferred meanwhile: the response tells which call started the VM.
+        A signal has to be deferred meanwhile: the response shows which call started the VM.
         """
         try:
             self.has_started = self.services.instances.request_start(vm)
-        except (ApiError, Interrupted) as failure:
-            self.has_started = failure.effect_unknown
+        except ApiError as error:
+            # After a lost response the status is read. If that fails, the effect is unknown.
+            self.has_started = error.effect_unknown or error.action != START
+            raise
+        except Interrupted as interrupted:
+            self.has_started = interrupted.effect_unknown
             raise
 
     def is_in_use_elsewhere(self, vm: Instance) -> bool:
@@ -85,14 +89,11 @@ class UnfinishedVm:
         """
         self.id = instance_id
         services, region = self.services, self.properties.region
-        unprotects = self.properties.deletion_protection and self.has_started
-        if unprotects:
-            # Before the VM is read: protection that comes later is another call's.
-            services.instances.attributes.protect(region, self.id, on=False)
+        # Before the VM is read: protection that comes later is another call's.
+        self._protect(on=False)
         vm = self.find()
         if vm is not None and self.is_in_use_elsewhere(vm):
-            if unprotects:
-                services.instances.attributes.protect(region, self.id, on=True)
+            self._protect(on=True)
             raise InUseElsewhere(_OTHER_CALL)
         kept = self._kept_disks(vm)
         terminate = self.properties.charge.type == "PrePaid"
@@ -103,6 +104,20 @@ class UnfinishedVm:
         for disk_id in kept:
             services.disks.delete_unfinished(region, disk_id)
         services.network_interfaces.delete_remaining(region, vm.interface_ids if vm else [])
+
+    def _protect(self, *, on: bool) -> None:
+        """Turn the manifest's deletion protection on or off; a failure is logged.
+
+        The cloud then refuses to delete a VM that is still protected, and the error names it.
+        """
+        if not (self.properties.deletion_protection and self.has_started):
+            return
+        try:
+            self.services.instances.attributes.protect(self.properties.region, self.id, on=on)
+        except ApiError as error:
+            logger.warning(
+                "the deletion protection of VM '%s' was not changed: %s", self.id, error.message
+            )
 
     def _delete_started(self, vm: Instance | None, *, terminate: bool) -> None:
         """Delete a VM that this call started, unless another one has protected it meanwhile."""

@@ -47,8 +47,8 @@ def check_interfaces(
 ) -> NetworkProperties:
     """Compare several interfaces, IPv6 addresses or prefixes with vSwitches and instance types.
 
-    One interface with an IPv4 address needs no look: CreateInstance checks it. Returns the networks
-    with the vSwitches that they may be in.
+    One interface with an IPv4 address needs no request: CreateInstance checks it. Returns the
+    networks with the vSwitches that they may be in.
 
     :raises InvalidProperty: naming the network and what was expected
     """

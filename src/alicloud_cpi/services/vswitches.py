@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from ipaddress import IPv4Network
 from typing import Any
 
@@ -25,12 +24,12 @@ from alicloud_cpi.aliyun.pagination import first_found, numbered_pages
 from alicloud_cpi.aliyun.response import Fields
 from alicloud_cpi.aliyun.waiter import wait_for, wait_until_gone
 from alicloud_cpi.errors import CloudError
+from alicloud_cpi.services.deletion import DELETE_TIMEOUT, delete_when_empty
 from alicloud_cpi.services.naming import resource_name
 from alicloud_cpi.services.tags import MARK, for_creation
 
 # Seconds.
 AVAILABLE_TIMEOUT = 300.0
-DELETE_TIMEOUT = 300.0
 
 # The first and the last three addresses (semantics.md section 4).
 _KEPT_ADDRESSES = 4
@@ -43,8 +42,6 @@ _DIRECTOR_KEY = "director"
 _GROUP_KEY = "bosh-cpi-security-group"
 _RANGE_TAKEN = "InvalidCidrBlock.Overlapped"
 _GONE = ("InvalidVSwitchId.NotFound", "IncorrectVSwitchId")
-_DEPENDENCY = "DependencyViolation"
-_DELETED = "deleted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,10 +130,17 @@ class VSwitches:
         return next(self._described(request, region), None)
 
     def find_all(self, region: str, vswitch_ids: Sequence[str]) -> dict[str, VSwitch]:
-        """Return those of at most 20 vSwitches that the region has, by id."""
+        """Return those of at most 20 vSwitches that the region has, by id.
+
+        The API reference does not say that VSwitchId takes several ids, so those that are missing
+        from the response are looked up one by one.
+        """
         request = DescribeVSwitchesRequest()
         request.set_VSwitchId(",".join(vswitch_ids))
-        return {one.id: one for one in self._described(request, region)}
+        found = {one.id: one for one in self._described(request, region)}
+        missing = [one for one in vswitch_ids if one not in found] if len(vswitch_ids) > 1 else []
+        alone = [self.find_in(region, vswitch_id) for vswitch_id in missing]
+        return found | {one.id: one for one in alone if one}
 
     def of_vpc(self, region: str, vpc_id: str) -> list[VSwitch]:
         """Return all vSwitches of a VPC."""
@@ -216,32 +220,16 @@ class VSwitches:
 
         :raises WaitTimeout: something is left in it
         """
-        wait_for(
-            f"vSwitch '{vswitch_id}' to be empty and deleted",
-            partial(self._request_deletion, region, vswitch_id),
-            lambda state: state == _DELETED,
-            state=str,
-            timeout=DELETE_TIMEOUT,
-            clock=self._client.clock,
-        )
+        request = DeleteVSwitchRequest()
+        request.set_VSwitchId(vswitch_id)
+        what = f"vSwitch '{vswitch_id}'"
+        delete_when_empty(self._client, request, region, what=what, gone=_GONE)
         wait_until_gone(
-            f"vSwitch '{vswitch_id}'",
+            what,
             lambda: self.find_in(region, vswitch_id),
             timeout=DELETE_TIMEOUT,
             clock=self._client.clock,
         )
-
-    def _request_deletion(self, region: str, vswitch_id: str) -> str:
-        """Try to delete it once; returns what keeps it, or that it is deleted."""
-        request = DeleteVSwitchRequest()
-        request.set_VSwitchId(vswitch_id)
-        try:
-            self._client.send(request, region, idempotent=True, ignore_codes=_GONE)
-        except ApiError as error:
-            if error.code.partition(".")[0] != _DEPENDENCY:
-                raise
-            return error.code
-        return _DELETED
 
     def _described(self, request: Any, region: str) -> Iterator[VSwitch]:
         for fields in numbered_pages(self._client, request, region, *_PATH):

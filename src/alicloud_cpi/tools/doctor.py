@@ -41,7 +41,7 @@ _KEYS = "check access key and RAM role; docs/errors.md has the code"
 _RIGHTS = "allow the action that is named: docs/ram-policies.md"
 _ENDPOINT = "see docs/install.md, New accounts in mainland China"
 
-# The name of the check of OSS's data operations, and what it cannot tell without --write.
+# The check of OSS's data operations.
 _OBJECTS = "OSS objects"
 _NO_ACCESS = ("AccessDenied", "HTTP 403")
 _PUBLIC_ENDPOINT_FORBIDDEN = "PublicEndpointForbidden"
@@ -215,7 +215,7 @@ def _read(ctx: CallContext) -> str:
 
 
 class NothingToTryError(Exception):
-    """There is nothing with which to try something."""
+    """There is no resource with which to try an operation."""
 
 
 def _changes(ctx: CallContext, feature: rights.Feature) -> Check:
@@ -243,7 +243,7 @@ def _names(actions: Iterable[str]) -> str:
 
 
 def _probe(ctx: CallContext, probe: _Probe) -> Check:
-    """Ask, and say what came of it."""
+    """Send the request of a probe, and report the outcome."""
     started = ctx.clock.now()
     try:
         with retry.deadline(started + _PATIENCE):
@@ -256,8 +256,8 @@ def _probe(ctx: CallContext, probe: _Probe) -> Check:
         zone = ctx.config.availability_zone
         return Check(FAIL, probe.name, f"no instance type is sold in {zone}", "correct the zone")
     seconds = ctx.clock.now() - started
-    told = f"{found}, " if isinstance(found, str) else ""
-    return Check(OK, probe.name, f"{told}{1000 * seconds:.0f} ms")
+    detail = f"{found}, " if isinstance(found, str) else ""
+    return Check(OK, probe.name, f"{detail}{1000 * seconds:.0f} ms")
 
 
 def _refused(probe: _Probe, error: ApiError) -> Check:

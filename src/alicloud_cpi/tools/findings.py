@@ -48,7 +48,7 @@ def as_lines(findings: Sequence[Finding], *, json_lines: bool) -> Iterator[str]:
 
 
 def guarded(what: str, check: Callable[[], Iterable[Finding]]) -> list[Finding]:
-    """Return what a check finds; what it may not ask the cloud is a warning."""
+    """Return what a check finds; a request that failed is a warning."""
     found: list[Finding] = []
     try:
         found.extend(check())

@@ -110,7 +110,7 @@ class NamedChecks:
                     yield Finding(level, where, f"{path}: {problem}")
 
     def untried(self) -> Iterator[Finding]:
-        """Yield what only a dry run with a stemcell can tell."""
+        """Yield what only a dry run with a stemcell can check."""
         for kind in (*_COPIED.values(), *_OF_VMS):
             for name, uses in self._uses(kind).items():
                 for where, path in uses:

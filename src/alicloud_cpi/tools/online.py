@@ -40,7 +40,7 @@ class OnlineChecks:
         self._on_sale = cache(self._services.instance_types.on_sale)
 
     def run(self) -> Iterator[Finding]:
-        """Yield all that is wrong; what may not be asked is a warning."""
+        """Yield all that is wrong; a request that failed is a warning."""
         yield from guarded("vSwitches", self._check_subnets)
         yield from guarded("elastic IP addresses", partial(vips.check, self._ctx, self._cloud))
         named = NamedChecks(self._ctx, self._cloud)

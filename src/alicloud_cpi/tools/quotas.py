@@ -24,7 +24,7 @@ _OTHERS = {
     "max-security-groups": "security groups",
     "max-elastic-network-interfaces": "network interfaces",
 }
-# Most names of a DescribeInstanceTypes.
+# DescribeInstanceTypes accepts at most this many.
 _MOST_TYPES = 10
 
 Parsed = tuple[Vm, VmProperties]
@@ -49,7 +49,7 @@ def check(ctx: CallContext, cloud: CloudConfig, vms: Sequence[Parsed]) -> Iterat
     shown += [
         f"{title} at most {quotas[name]}" for name, title in _OTHERS.items() if name in quotas
     ]
-    yield Finding(NOTE, "quotas", f"region {region}: {', '.join(shown) or 'none are told'}")
+    yield Finding(NOTE, "quotas", f"region {region}: {', '.join(shown) or 'none are listed'}")
 
 
 def _exceeding(
@@ -66,12 +66,12 @@ def _exceeding(
 def _together(
     cloud: CloudConfig, vms: Sequence[Parsed], cpus: dict[str, int], left: int, kind: str
 ) -> Iterator[Finding]:
-    """Yield a warning if the instances of all groups need more: VMs that run are counted, too."""
+    """Yield a warning if the instances of all groups need more; running VMs count as used."""
     by_group = {vm.where: cpus.get(properties.instance_type, 0) for vm, properties in vms}
     groups = cloud.section("instance_groups")
     wanted = sum(by_group.get(group.where, 0) * _instances(group.content) for group in groups)
     if wanted > left:
-        message = f"need {wanted} vCPUs of {kind} VMs, the quota has {left} left beside all VMs now"
+        message = f"need {wanted} vCPUs of {kind} VMs, the quota has {left} left"
         yield Finding(WARNING, "instance_groups", message)
 
 

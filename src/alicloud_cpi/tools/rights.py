@@ -81,7 +81,7 @@ FEATURES = (
 
 
 def denied(ctx: CallContext, feature: Feature) -> list[str]:
-    """Return the actions of a feature that the credentials do not allow, as far as can be told.
+    """Return the actions of a feature that take a dry run and that the credentials do not allow.
 
     :raises ApiError: the cloud could not be reached
     """

@@ -49,7 +49,7 @@ class Subnet:
 
     @property
     def is_ipv6(self) -> bool:
-        """Whether its range is an IPv6 network, of which the cloud keeps no addresses for BOSH."""
+        """Whether its range is an IPv6 network."""
         try:
             IPv6Network(str(self.content.get("range")))
         except ValueError:

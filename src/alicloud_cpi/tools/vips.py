@@ -12,7 +12,7 @@ from alicloud_cpi.tools.cloud_config import CloudConfig, as_objects
 from alicloud_cpi.tools.findings import ERROR, NOTE, WARNING, Finding
 from alicloud_cpi.tools.subnets import address_ranges
 
-# Each is a request.
+# Each address takes a request.
 _MOST = 100
 
 
@@ -35,7 +35,7 @@ def check(ctx: CallContext, cloud: CloudConfig) -> Iterator[Finding]:
 
 
 def _held(ctx: CallContext, where: str, eip: Eip) -> Finding:
-    """Say what has an address: a VM of this CPI may be the one that is to have it."""
+    """Report what has an address; a VM of this CPI may be the one that it is for."""
     holder = eip.instance_id
     if not holder:
         return Finding(WARNING, where, f"elastic IP address '{eip.ip}' is {eip.status}")
