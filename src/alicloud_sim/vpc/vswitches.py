@@ -113,7 +113,10 @@ def delete(ctx: Ctx, p: Params) -> None:
 
 
 def listed(ctx: Ctx, p: Params, rows: list[VSwitch]) -> tuple[list[VSwitch], dict[str, Any]]:
-    """Cut the page of a list; VSwitchId may hold several ids with commas."""
+    """Cut the page of a list; VSwitchId may hold several ids, separated by commas.
+
+    Not in the reference: that it may.
+    """
     ids = [i for i in p.text("VSwitchId").split(",") if i]
     fitting = [
         switch
