@@ -7,7 +7,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 BENCH = Path(__file__).parents[1] / "scripts" / "bench"
-ROWS = 16
+ROWS = 15
 METHODS = {"info", "create_vm", "attach_disk", "snapshot_disk", "delete_vm", "delete_stemcell"}
 
 
