@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from aliyunsdkecs.request.v20140526.DeleteDiskRequest import DeleteDiskRequest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from alicloud_cpi.aliyun.errors import LOST_RESPONSE, ApiError
@@ -116,7 +116,6 @@ def test_a_response_is_read_to_its_end(
         assert (response.status, response.body) == (status, body)
 
 
-@settings(deadline=None)
 @given(
     status=st.integers(200, 599).filter(lambda status: status not in (204, 304)),
     headers=st.dictionaries(
@@ -225,7 +224,6 @@ def test_leniency_of_http_client(server: RawServer, text: bytes, body: bytes) ->
     assert get(server, text).body == body
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.sampled_from([OK, CHUNKED, SHORT, b"\r\n", b"2\r\n", b"ok", b"A: b\r\n", b"\xff"]))
 )

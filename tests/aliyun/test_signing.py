@@ -15,7 +15,7 @@ from unittest import mock
 from urllib.parse import parse_qsl, quote, urlsplit
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from alicloud_cpi.clock import SystemClock
@@ -131,7 +131,6 @@ def test_there_is_a_record_for_every_service_and_kind_of_credentials() -> None:
     assert {len(golden["credentials"]) for golden in REQUESTS} == {2, 3}
 
 
-@settings(deadline=None)
 @given(text=TEXT, name=TEXT.map("P{}".format), value=TEXT, secret=PRINTABLE, token=PRINTABLE)
 @example(text=ODD, name=ODD, value=ODD, secret="s", token="")
 def test_any_text_is_signed_as_described(

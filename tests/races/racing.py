@@ -1,15 +1,18 @@
 """Races: calls whose requests come in any order that a test chooses.
 
 A schedule is a list of numbers of lanes: each entry lets that lane's call make one request. What
-the schedule does not say happens in the end, one call after the other.
+the schedule does not say happens in the end, one call after the other. The schedules are the same
+in every run, and few; RACES=200 runs so many others of each test.
 """
 
 from __future__ import annotations
 
+import os
 import signal
 from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
 
 from faults import matrix_state
@@ -17,13 +20,21 @@ from faults.interruptions import GRACE_SECONDS
 from support.lanes import Lane, Lanes
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from hypothesis.strategies import SearchStrategy
 
     from faults.matrix_scenarios import Bench, Request
     from support.cpi import Answer
     from support.forked import Forker
+
+
+# A race takes half a second: the first schedule that fails is shown as it is.
+few = settings(
+    derandomize="RACES" not in os.environ,
+    max_examples=int(os.environ.get("RACES", "4")),
+    phases=[Phase.explicit, Phase.generate],
+)
 
 
 class Stop(NamedTuple):
@@ -57,10 +68,16 @@ class Track:
         self.untouched = self.state()
 
     def race(
-        self, requests: Sequence[Request], schedule: Sequence[int], stop: Stop | None = None
+        self,
+        requests: Sequence[Request],
+        schedule: Sequence[int],
+        stop: Stop | None = None,
+        fault: Mapping[str, Any] | None = None,
     ) -> list[Answer | None]:
         """Run these calls at once; returns their answers, None of a killed one."""
         lanes = Lanes(self.bench.sim, self.forker)
+        if fault:
+            lanes.add(**fault)
         running = [
             lanes.start(lanes.lane(self.bench.cpi, str(number)), self.bench.cpi, *_flat(request))
             for number, request in enumerate(requests)
@@ -76,9 +93,9 @@ class Track:
         assert self.bench.sim.bugs == []
         return [by_lane[lane] for lane in running]
 
-    def state(self) -> Counter[str]:
-        """Return what there is."""
-        return matrix_state.state(self.bench.sim, self.began)
+    def state(self, but: Collection[str] = ()) -> Counter[str]:
+        """Return what there is, but for these ids."""
+        return matrix_state.state(self.bench.sim, self.began, but)
 
     def _in_order(self, running: list[Lane], schedule: Sequence[int]) -> list[Lane]:
         """Let the lane that the schedule named last go to its end first."""

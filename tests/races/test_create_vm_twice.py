@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 import signal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import currently_in_test_context, given, note
 from hypothesis import strategies as st
 
+from alicloud_sim.ecs.images import Image
 from alicloud_sim.ecs.instances.record import Instance
 from faults import matrix_state
 from faults.matrix import Matrix
@@ -42,15 +43,30 @@ def matrix(track: Track) -> Matrix:
     return Matrix(track.bench)
 
 
-def race(track: Track, scenario: str, schedule: list[int], stop: Stop | None) -> list[Answer]:
+def race(
+    track: Track,
+    scenario: str,
+    schedule: list[int],
+    stop: Stop | None,
+    fault: dict[str, Any] | None = None,
+) -> list[Answer]:
     """Race a call against itself; returns the answers that came."""
     track.prepare()
     request = SCENARIOS[scenario](track.bench)
     track.begin()
-    answers = track.race([request, request], schedule, stop)
+    answers = track.race([request, request], schedule, stop, fault)
     for answer in answers if currently_in_test_context() else ():
         note(f"{answer and (answer.result or answer.message)}\n{answer and answer.stderr}")
     return [answer for answer in answers if answer is not None]
+
+
+def kept(track: Track, answers: list[Answer]) -> set[str]:
+    """Return what errors name as kept, with the snapshots that such an image got since."""
+    told = " ".join(answer.message.partition("Kept for the next call: ")[2] for answer in answers)
+    named = set(re.findall(r"\b[a-z]+-2z[a-z0-9]+", told))
+    for image in track.bench.storage.all(Image):
+        named |= set(image.snapshot_ids) if image.id in named else set()
+    return named
 
 
 def judge(track: Track, matrix: Matrix, scenario: str, answers: list[Answer]) -> None:
@@ -58,7 +74,8 @@ def judge(track: Track, matrix: Matrix, scenario: str, answers: list[Answer]) ->
     vms = {str(answer.result[0]) for answer in answers if not answer.error}
     assert all(answer.type in ("", "CloudError", "VMCreationFailed") for answer in answers)
     assert sorted(vms) == sorted(vm.id for vm in track.bench.storage.all(Instance))
-    found = track.state()
+    assert not any("LEFT BEHIND" in answer.message for answer in answers)
+    found = track.state(set() if vms else kept(track, answers))
     expected = matrix.undisturbed(scenario).state if vms else track.untouched
     assert matrix_state.difference(expected, found) == ""
 
@@ -68,6 +85,7 @@ def test_both_answer_with_the_same_vm(track: Track, matrix: Matrix, scenario: st
     """However their requests alternate."""
     matrix.undisturbed(scenario)
 
+    @racing.few
     @given(schedule=schedules)
     def run(schedule: list[int]) -> None:
         answers = race(track, scenario, schedule, None)
@@ -82,6 +100,7 @@ def test_one_is_stopped(track: Track, matrix: Matrix, scenario: str) -> None:
     """At any moment, by a signal that lets it clean up, or by SIGKILL."""
     matrix.undisturbed(scenario)
 
+    @racing.few
     @given(schedule=schedules, stop=stops)
     def run(schedule: list[int], stop: Stop) -> None:
         answers = race(track, scenario, schedule, stop)
@@ -92,14 +111,21 @@ def test_one_is_stopped(track: Track, matrix: Matrix, scenario: str) -> None:
     run()
 
 
+@pytest.mark.parametrize(
+    ("scenario", "schedule", "stop"),
+    [
+        ("create_vm", 7 * [0] + 7 * [1], 1),
+        # The other call protects the VM, too.
+        ("create_vm, new deployment set", 7 * [0] + 40 * [1], 4),
+    ],
+)
 def test_a_stopped_call_does_not_delete_what_another_one_starts_meanwhile(
-    track: Track, matrix: Matrix
+    track: Track, matrix: Matrix, scenario: str, schedule: list[int], stop: int
 ) -> None:
     """It has seen the VM Stopped, the other call starts it, then the deletion arrives."""
-    matrix.undisturbed("create_vm")
-    schedule, stop = 7 * [0] + 7 * [1], Stop(0, 1, signal.SIGINT)
-    answers = race(track, "create_vm", schedule, stop)
-    judge(track, matrix, "create_vm", answers)
+    matrix.undisturbed(scenario)
+    answers = race(track, scenario, schedule, Stop(0, stop, signal.SIGINT))
+    judge(track, matrix, scenario, answers)
     assert "returned it, too" in answers[0].message
 
 
@@ -147,6 +173,20 @@ def test_a_stopped_call_does_not_delete_what_another_one_returns_meanwhile(
     refused = r"DeleteInstance region=cn-beijing [0-9.]+ s InvalidOperation\.DeletionProtection"
     assert re.search(refused, answers[0].stderr)
     assert answers[1].message == ""
+
+
+def test_a_stopped_call_cannot_put_the_vm_of_another_one_back(track: Track, matrix: Matrix) -> None:
+    """The error says what the VM misses, and not that it is to be deleted."""
+    name = "create_vm, everything"
+    matrix.undisturbed(name)
+    refusal = {"kind": "error", "code": "Forbidden.RAM", "status": 403}
+    fault = {**refusal, "action": "AddServersToServerGroup", "nth": 6}
+    stop = Stop(0, 14, signal.SIGTERM)
+    answers = race(track, name, 18 * [0] + 60 * [1], stop, fault)
+    assert answers[1].result[0] == track.bench.storage.all(Instance)[0].id
+    assert "LEFT BEHIND" not in answers[0].message
+    assert "returned it, too; add it to its ALB server groups: " in answers[0].message
+    assert "Forbidden.RAM" in answers[0].message
 
 
 def test_a_call_does_not_return_a_vm_that_a_stopped_one_has_deleted(

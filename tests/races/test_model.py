@@ -21,6 +21,7 @@ from hypothesis.stateful import (
 
 from faults.interruptions import GRACE_SECONDS
 from faults.matrix_scenarios import Request
+from races import racing
 from soak import features
 from soak.soak import TROUBLES
 from support.books import CREATES, DELETES, Books
@@ -214,5 +215,4 @@ class Model(RuleBasedStateMachine):
 def test_no_leak_no_loss_no_double(track: Track) -> None:
     """Of whatever Directors ask for at once, while the cloud fails now and then."""
     Model.track = track
-    profile = settings.get_profile("races")
-    run_state_machine_as_test(Model, settings=settings(profile, stateful_step_count=40))
+    run_state_machine_as_test(Model, settings=settings(racing.few, stateful_step_count=40))

@@ -36,6 +36,7 @@ def race(track: Track, requests: list[Request], schedule: list[int]) -> list[Ans
     return answers
 
 
+@racing.few
 @given(schedule=schedules)
 def test_a_vm_is_deleted_twice(track: Track, schedule: list[int]) -> None:
     """It is gone, with all that was its own; its persistent disks are there and free."""
@@ -51,6 +52,7 @@ def test_a_vm_is_deleted_twice(track: Track, schedule: list[int]) -> None:
     assert track.bench.connections.nlb_members() == []
 
 
+@racing.few
 @given(schedule=schedules)
 def test_a_disk_is_attached_to_two_vms(track: Track, schedule: list[int]) -> None:
     """One gets it, the other call says which one has it."""
@@ -63,6 +65,7 @@ def test_a_disk_is_attached_to_two_vms(track: Track, schedule: list[int]) -> Non
     assert [bool(answer.error) for answer in answers] == [vm != found.instance_id for vm in vms]
 
 
+@racing.few
 @given(schedule=schedules)
 def test_a_disk_is_attached_twice(track: Track, schedule: list[int]) -> None:
     """To the same VM: both calls say where it is."""
@@ -75,6 +78,7 @@ def test_a_disk_is_attached_twice(track: Track, schedule: list[int]) -> None:
     assert storage.found(disk).instance_id == vm
 
 
+@racing.few
 @given(schedule=schedules)
 def test_a_disk_is_detached_twice(track: Track, schedule: list[int]) -> None:
     """It is free; a call that comes too late may say that the disk is not attached."""
@@ -88,6 +92,7 @@ def test_a_disk_is_detached_twice(track: Track, schedule: list[int]) -> None:
     assert storage.found(disk).status == "Available"
 
 
+@racing.few
 @given(schedule=schedules)
 def test_a_vm_is_deleted_while_a_disk_is_attached(track: Track, schedule: list[int]) -> None:
     """The disk outlives the VM, whichever comes first."""
@@ -101,6 +106,7 @@ def test_a_vm_is_deleted_while_a_disk_is_attached(track: Track, schedule: list[i
     assert storage.found(disk).status == "Available"
 
 
+@racing.few
 @given(schedule=schedules)
 def test_a_disk_is_changed_while_it_is_attached(track: Track, schedule: list[int]) -> None:
     """The disk is where the one call says and what the other one says."""
@@ -120,6 +126,7 @@ def test_a_disk_is_changed_while_it_is_attached(track: Track, schedule: list[int
         assert (found.performance_level, found.name) == ("PL1", "data-0")
 
 
+@racing.few
 @given(schedule=schedules)
 def test_a_disk_is_grown_while_it_is_attached(track: Track, schedule: list[int]) -> None:
     """A disk that is attached first does not grow, and the error says so."""
@@ -133,6 +140,7 @@ def test_a_disk_is_grown_while_it_is_attached(track: Track, schedule: list[int])
     assert (found.size_gib == 100) == (not resized.error)
 
 
+@racing.few
 @given(schedule=schedules)
 def test_a_disk_is_deleted_while_it_is_attached(track: Track, schedule: list[int]) -> None:
     """Either the VM has it, or it is gone: never both answers."""
@@ -149,6 +157,7 @@ def test_a_disk_is_deleted_while_it_is_attached(track: Track, schedule: list[int
         assert attached.type in ("DiskNotFound", "CloudError")
 
 
+@racing.few
 @given(schedule=schedules)
 def test_a_disk_is_deleted_while_a_snapshot_is_taken(track: Track, schedule: list[int]) -> None:
     """The snapshots are those that calls returned."""
@@ -161,6 +170,7 @@ def test_a_disk_is_deleted_while_a_snapshot_is_taken(track: Track, schedule: lis
     assert [one.id for one in storage.all(Snapshot)] == ([taken.result] if taken.result else [])
 
 
+@racing.few
 @given(schedule=schedules)
 def test_a_stemcell_is_made_twice(track: Track, schedule: list[int]) -> None:
     """Two images, each with its tags; no bucket remains."""
@@ -175,6 +185,7 @@ def test_a_stemcell_is_made_twice(track: Track, schedule: list[int]) -> None:
     assert track.bench.sim.state()["records"].get("oss_bucket", {}) == {}
 
 
+@racing.few
 @given(schedule=schedules)
 def test_a_stemcell_is_deleted_while_a_vm_is_created(track: Track, schedule: list[int]) -> None:
     """A VM that is returned runs; one that could not be made left nothing."""
@@ -192,6 +203,7 @@ def test_a_stemcell_is_deleted_while_a_vm_is_created(track: Track, schedule: lis
     assert deleted.error is None or created.error is None, "one of them can succeed"
 
 
+@racing.few
 @given(schedule=schedules)
 def test_two_vms_want_one_address(track: Track, schedule: list[int]) -> None:
     """One gets it; the other call names the address and leaves nothing."""

@@ -60,7 +60,6 @@ def texts(value: Any) -> set[str]:
 
 
 @both_rules
-@settings(max_examples=150, deadline=None)
 @given(
     drawn=st.tuples(TEXTS, TEXTS, TEXTS),
     provider=st.sampled_from(PROVIDERS),
@@ -84,7 +83,7 @@ def test_any_text_of_any_property_arrives_as_it_is(
 
 
 @both_rules
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(user=TEXTS, password=TEXTS)
 def test_nats_credentials_cannot_change_the_url(user: str, password: str, rules: str) -> None:
     """They are percent-encoded: the host is the one that was given."""
@@ -102,7 +101,6 @@ def test_any_text_of_a_proxy_is_exported_and_nothing_is_run(tmp_path: Path) -> N
     script = 'set -eu; . ./environment; env -0 | grep -z -i "_proxy="'
     file = tmp_path / "environment"
 
-    @settings(max_examples=150, deadline=None)
     @given(values=st.tuples(PROXIES, PROXIES, PROXIES), rules=st.sampled_from(RULES))
     def exported(values: tuple[str, ...], rules: str) -> None:
         properties = dict(zip(PROXY, values, strict=True))
@@ -127,7 +125,7 @@ def test_any_text_of_a_proxy_is_exported_and_nothing_is_run(tmp_path: Path) -> N
 
 
 @both_rules
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(value=TEXTS)
 def test_no_property_is_in_a_script(value: str, rules: str) -> None:
     """bin/cpi and bin/pre-start are the same whatever is configured: they hold no secret."""
@@ -137,7 +135,7 @@ def test_no_property_is_in_a_script(value: str, rules: str) -> None:
 
 
 @both_rules
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     value=st.recursive(
         st.one_of(TEXTS, st.integers(), st.booleans(), st.none()),

@@ -92,6 +92,8 @@ class Attempts:
         self._refused_if_applied = refused_if_applied
         self._tokens = tokens
         self._count = 0
+        # Refusals that the effect, reached by another call, may explain.
+        self._explainable = 0
         self._first_failure: float | None = None
         self._effect_unknown = False
         self._effect_possible = False
@@ -110,7 +112,9 @@ class Attempts:
         self._effect_unknown = error.effect_unknown or (
             self._effect_unknown and self._tokens is None
         )
-        self._effect_possible = self._effect_unknown or error.code in self._refused_if_applied
+        explainable = error.code in self._refused_if_applied
+        self._explainable += explainable
+        self._effect_possible = self._effect_unknown or explainable
         if self._tokens is not None and error.spends_token and not self._may_suit_another(error):
             self._tokens.advance()
 
@@ -141,9 +145,13 @@ class Attempts:
         can_repeat = self._repeatable or self._already_applied is not None
         return isinstance(error, ApiError) and error.effect_unknown and can_repeat
 
-    def looks_at_once(self, error: ApiError) -> bool:
+    def looks_at_once(self, error: BaseException) -> bool:
         """Whether ``is_applied`` can explain this first refusal, without a pause."""
-        return error.code in self._refused_if_applied and self._count == 1
+        return (
+            isinstance(error, ApiError)
+            and error.code in self._refused_if_applied
+            and self._explainable == 1
+        )
 
     def may_mean_applied(self, error: BaseException) -> bool:
         """Whether an error may come from the effect of an earlier, lost request."""
@@ -181,6 +189,7 @@ def policy(attempts: Attempts) -> Retrying:
             retry_if_exception(attempts.had_no_effect)
             | retry_if_exception(attempts.may_be_repeated)
             | retry_if_exception(attempts.may_mean_applied)
+            | retry_if_exception(attempts.looks_at_once)
         ),
         wait=_wait_by_error(attempts),
         stop=_stop_by_error(attempts),

@@ -216,18 +216,13 @@ class NetworkInterfaces:
             found = self._described(region, [interface_id]).get(interface_id)
             return found is not None and not found.lacks(wanted)
 
-        try:
-            # A prefix that is taken may become free, so it is looked at before it is waited for.
-            self._client.send(
-                request,
-                region,
-                tokens=ClientTokens(),
-                already_applied=has_them,
-                refused_if_applied=_ALLOCATED,
-            )
-        except ApiError as error:
-            if error.code not in _ALLOCATED or not has_them():
-                raise
+        self._client.send(
+            request,
+            region,
+            tokens=ClientTokens(),
+            already_applied=has_them,
+            refused_if_applied=_ALLOCATED,
+        )
 
     # Delete
 
