@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import time
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -75,3 +76,17 @@ def test_an_alias_that_contains_itself(tmp_path: Path) -> None:
     with contextlib.redirect_stderr(err):
         assert main(["validate", str(path)]) == 1
     assert "contains itself" in err.getvalue()
+
+
+def test_aliases_of_aliases(tmp_path: Path) -> None:
+    """Ten lines that stand for 10,000,000,000 values are refused at once."""
+    path = tmp_path / "document.yml"
+    lines = ["vm_types0: &a0 [x]"]
+    lines += [f"vm_types{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 11)]
+    path.write_text("\n".join([*lines, "vm_types: *a10"]))
+    err = io.StringIO()
+    started = time.monotonic()
+    with contextlib.redirect_stderr(err):
+        assert main(["validate", str(path)]) == 1
+    assert "has more than 1000000 values" in err.getvalue()
+    assert time.monotonic() - started < 5

@@ -135,7 +135,7 @@ def instance_role_session(metadata: InstanceMetadata, role_name: str, clock: Clo
         document = json.loads(text)
         if document["Code"] == "Success":
             return _session(document, clock)
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RecursionError):
         # Not the expected document; what it holds instead may be secret.
         pass
     raise CloudError(f"The metadata service has no credentials of RAM role '{name}'")

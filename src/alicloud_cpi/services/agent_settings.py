@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeGuard
 
 from aliyunsdkecs.request.v20140526.DescribeUserDataRequest import DescribeUserDataRequest
 from aliyunsdkecs.request.v20140526.ModifyInstanceAttributeRequest import (
@@ -122,9 +122,9 @@ class AgentSettings:
         user_data = self._client.send(request, vm.region).text("UserData")
         try:
             settings = json.loads(base64.b64decode(user_data))
-        except ValueError:
+        except (ValueError, RecursionError):
             settings = None
-        if not isinstance(settings, dict) or not settings.get("agent_id"):
+        if not _are_settings(settings):
             raise CloudError(f"VM '{vm.id}' has no agent settings in its user data")
         return settings
 
@@ -134,6 +134,14 @@ class AgentSettings:
         request.set_InstanceId(vm.id)
         request.set_UserData(base64.b64encode(encode_settings(settings)).decode())
         self._client.send(request, vm.region, idempotent=True)
+
+
+def _are_settings(document: object) -> TypeGuard[dict[str, Any]]:
+    """Whether a document can be settings: it names the agent, and disks can be added to it."""
+    if not isinstance(document, dict) or not document.get("agent_id"):
+        return False
+    disks = document.get("disks") or {}
+    return isinstance(disks, dict) and isinstance(disks.get("persistent") or {}, dict)
 
 
 def _persistent(settings: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,6 +13,9 @@ from alicloud_cpi.errors import CpiError
 
 _VARIABLE = re.compile(r"\(\(!?([\w/.-]+)\)\)")
 
+# Some hundred times as many as a large deployment has.
+_MOST_VALUES = 1_000_000
+
 
 def read_document(path: Path, variables: Mapping[str, Any]) -> dict[str, Any]:
     """Return the document with the values of its variables; others stay as they are.
@@ -20,7 +23,10 @@ def read_document(path: Path, variables: Mapping[str, Any]) -> dict[str, Any]:
     :raises CpiError: it cannot be read, or is no YAML object
     """
     try:
-        document = _filled(_read(path), variables)
+        document = _read(path)
+        if _count(document, {}) > _MOST_VALUES:
+            raise CpiError(f"'{path}' has more than {_MOST_VALUES} values, with its aliases")
+        document = _filled(document, variables)
     except RecursionError:
         raise CpiError(f"'{path}' has an alias that contains itself") from None
     if not isinstance(document, dict):
@@ -64,6 +70,19 @@ def _load(text: str, name: str) -> Any:
         raise CpiError(f"{name} is not YAML: see {where}") from None
     except (RecursionError, ValueError):
         raise CpiError(f"{name} is not YAML that can be read") from None
+
+
+def _count(value: Any, counted: dict[int, int]) -> int:
+    """Return how many values there are when aliases are written out: ten lines can make billions.
+
+    :param counted: the objects and arrays that were counted, by their ``id``
+    """
+    if not isinstance(value, (dict, list)):
+        return 1
+    if id(value) not in counted:
+        items = value.values() if isinstance(value, dict) else value
+        counted[id(value)] = 1 + sum(_count(item, counted) for item in items)
+    return counted[id(value)]
 
 
 def _filled(value: Any, variables: Mapping[str, Any]) -> Any:
