@@ -67,6 +67,7 @@ _LONGEST_KEY = 64
 
 # Of a snapshot (help page of CreateSnapshot).
 _MOST_DAYS = 65536
+_DAYS = re.compile("[0-9]{1,5}")
 
 # The id of a region becomes part of a host name.
 _REGION = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,39}")
@@ -223,7 +224,7 @@ def _retention_days(merged: Mapping[str, Any]) -> int:
     value = merged.get("snapshot_retention_days")
     if value in (None, ""):
         return 0
-    days = int(value) if isinstance(value, str) and value.isdecimal() else value
+    days = int(value) if isinstance(value, str) and _DAYS.fullmatch(value) else value
     if isinstance(days, bool) or not isinstance(days, int) or not 1 <= days <= _MOST_DAYS:
         raise CpiError(f"alicloud.snapshot_retention_days must be 1 to {_MOST_DAYS} days")
     return days

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from support.cpi import Answer
+    from support.forger import Path
 
 # What a call can create or delete.
 KINDS = (
@@ -87,7 +88,7 @@ def true_answers(bench: Bench, scenario: str) -> dict[tuple[str, str, int], byte
     return forger.seen
 
 
-def run(bench: Bench, scenario: str, case: Case) -> None:
+def run(bench: Bench, scenario: str, case: Case) -> Answer:
     """Make the call with the forged answer; expect success or an error, and nothing lost."""
     bench.reset()
     forger = Forger.at(bench.sim)
@@ -105,6 +106,7 @@ def run(bench: Bench, scenario: str, case: Case) -> None:
     assert answer.type != "CpiError", answer.message
     assert took < LONGEST_SECONDS
     outcome(request.method, named, answer, before, ids(bench))
+    return answer
 
 
 def images_of(bench: Bench, cid: str) -> list[str]:
@@ -167,6 +169,7 @@ ABSENT = [
     b'{"RequestId": "r-1", "Instances": {"Instance": null}, "Disks": {"Disk": null}}',
     b'{"RequestId": "r-1", "Instances": {"Instance": {}}, "Disks": {"Disk": {}}}',
     b'{"Instances": {"Instance": []}, "Disks": {"Disk": []}}',
+    b'{"RequestId": "r-1", "TotalCount": 1, "Instances": {"Instance": []}, "Disks": {"Disk": []}}',
     b'{"RequestId": 7, "Instances": {"Instance": []}, "Disks": {"Disk": []}}',
     b'{"RequestId": "r-1", "Instances": {"Instance": []}, "Disks": {"Disk": []}, "Disks": {}}',
 ]
@@ -305,6 +308,31 @@ def test_an_answer_about_another_resource_changes_none(
     assert ids(bench) == before
     changes = [c["action"] for c in bench.sim.calls() if c["action"].startswith("Delete")]
     assert changes == []
+
+
+PREFIXES = ("NetworkInterfaceSets", "NetworkInterfaceSet", 0, "Ipv4PrefixSets", "Ipv4PrefixSet", 0)
+
+
+@pytest.mark.parametrize("value", ["text", "many digits"])
+@pytest.mark.parametrize(
+    ("scenario", "service", "action", "path"),
+    [
+        (
+            "create_vm, vSwitch lists",
+            *("vpc", "DescribeVSwitches", ("VSwitches", "VSwitch", 0, "CidrBlock")),
+        ),
+        (
+            "create_vm, prefixes",
+            *("ecs", "DescribeNetworkInterfaces", (*PREFIXES, "Ipv4Prefix")),
+        ),
+    ],
+)
+def test_a_range_that_is_none_is_an_error(
+    bench: Bench, scenario: str, service: str, action: str, path: Path, value: str
+) -> None:
+    """It names the member."""
+    answer = run(bench, scenario, Case(service, action, 1, Forgery(path, value), 0))
+    assert f"{path[-1]}: it must be an IPv4 address or range" in answer.message
 
 
 def test_pages_without_an_end_are_an_error(bench: Bench) -> None:

@@ -26,6 +26,8 @@ VALUES: dict[str, Any] = {
     "true": True,
     "text": "other",
     "surrogate": "i-\ud800",
+    "long number": 10**400,
+    "many digits": "9" * 5000,
     "list": [],
     "list of null": [None],
     "object": {},

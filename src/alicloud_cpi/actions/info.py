@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from alicloud_cpi.context import CallContext
 
 MAX_API_VERSION = 3
+_MOST_DIGITS = 9
 STEMCELL_FORMATS = ["general-tar", "alicloud-tar", "alicloud-raw"]
 
 
@@ -35,6 +36,7 @@ def _api_version(ctx: CallContext) -> int:
     if wanted is None or wanted == "":
         return MAX_API_VERSION
     text = str(wanted).strip()
-    if isinstance(wanted, bool) or not (text.isascii() and text.isdigit()) or int(text) < 1:
+    is_number = text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS
+    if isinstance(wanted, bool) or not is_number or int(text) < 1:
         raise CpiError("debug.cpi.api_version must be a positive integer")
     return min(int(text), MAX_API_VERSION)

@@ -82,7 +82,22 @@ class Fields:
 
     def number(self, name: str, default: float = 0.0) -> float:
         """Return a number."""
-        return float(self._typed(name, (int, float), "a number", default))
+        try:
+            return float(self._typed(name, (int, float), "a number", default))
+        except OverflowError:
+            raise self.malformed(name, "a number") from None
+
+    def ip_range(self, name: str, version: int) -> str:
+        """Return an address or a range of an IP version as text, empty where it is absent."""
+        found = self.text(name)
+        self._check_ip_ranges(name, [found] if found else [], version)
+        return found
+
+    def ip_ranges(self, *path: str, version: int) -> list[str]:
+        """Return the addresses and ranges of a list as texts."""
+        found = self.texts(*path)
+        self._check_ip_ranges(".".join(path), found, version)
+        return found
 
     def flag(self, name: str) -> bool:
         """Return a boolean, False where it is absent."""
@@ -121,20 +136,32 @@ class Fields:
             return self.fields(name).texts(*rest)
         return self._list(name, str, "an array of strings")
 
-    def require(self, *path: str) -> None:
-        """Check that a list is there; it may be empty.
+    def require(self, *path: str, filled: bool = False) -> None:
+        """Check that a list is there; it may be empty, unless it has to be ``filled``.
 
-        :raises ApiError: it is missing
+        :raises ApiError: it is missing, or empty
         """
         name, *rest = path
         if name not in self:
             raise self.malformed(name, "an object" if rest else "an array")
         if rest:
-            self.fields(name).require(*rest)
+            self.fields(name).require(*rest, filled=filled)
+        elif filled and not self._values[name]:
+            raise self.malformed(name, "an array of what TotalCount counts")
 
     def tags(self) -> dict[str, str]:
         """Return the tags of a resource."""
         return {tag.text("TagKey"): tag.text("TagValue") for tag in self.records("Tags", "Tag")}
+
+    def _check_ip_ranges(self, name: str, found: list[str], version: int) -> None:
+        from ipaddress import IPv4Network, IPv6Network  # most calls read none
+
+        network = {4: IPv4Network, 6: IPv6Network}[version]
+        try:
+            for text in found:
+                network(text)
+        except ValueError:
+            raise self.malformed(name, f"an IPv{version} address or range") from None
 
     def _list(self, name: str, kind: type, expected: str) -> list[Any]:
         items: list[Any] = self._typed(name, list, expected, [])

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -49,11 +50,8 @@ class Properties:
         return list(dict.fromkeys(str(item) for item in self._document.get(key) or []))
 
     def integer(self, key: str, default: int = 0) -> int:
-        """Return an integer; text may have underscores (``"61_440"``)."""
-        value = self._document.get(key)
-        if value is None:
-            return default
-        return int(value.replace("_", "")) if isinstance(value, str) else int(value)
+        """Return an integer."""
+        return int(self._document.get(key, default))
 
     def number(self, key: str) -> float:
         """Return a number, 0 where there is none."""
@@ -88,7 +86,7 @@ def validate(kind: str, document: Mapping[str, Any] | None, path: str) -> Proper
     :raises InvalidProperty: naming the property and what was expected
     """
     schema = load_schema(kind)
-    present: dict[str, Any] = _without_empty(document or {})
+    present: dict[str, Any] = _normal(schema, document or {})
     unknown = sorted(_unknown_keys(schema, present))
     if unknown:
         logger.warning("%s: unknown properties are ignored: %s", path, ", ".join(unknown))
@@ -102,7 +100,7 @@ def validate_part(kind: str, key: str, document: Mapping[str, Any], path: str) -
     :raises InvalidProperty: naming the property and what was expected
     """
     schema = load_schema(kind)["properties"][key]
-    present: dict[str, Any] = _without_empty(document)
+    present: dict[str, Any] = _normal(schema, document)
     unknown = sorted(_unknown_keys(schema, present))
     if unknown:
         logger.warning("%s: unknown properties are ignored: %s", path, ", ".join(unknown))
@@ -140,7 +138,8 @@ def find_errors(
     """
     from jsonschema import Draft202012Validator
 
-    errors = Draft202012Validator(load_schema(kind)).iter_errors(_without_empty(document))
+    schema = load_schema(kind)
+    errors = Draft202012Validator(schema).iter_errors(_normal(schema, document))
     found = [
         _describe(error, path)
         for error in sorted(errors, key=_depth)
@@ -154,7 +153,8 @@ def is_valid(kind: str, document: Mapping[str, Any]) -> bool:
     """Whether ``validate`` would accept the document as it is."""
     from jsonschema import Draft202012Validator
 
-    return bool(Draft202012Validator(load_schema(kind)).is_valid(_without_empty(document)))
+    schema = load_schema(kind)
+    return bool(Draft202012Validator(schema).is_valid(_normal(schema, document)))
 
 
 def is_variable(value: Any) -> bool:
@@ -174,7 +174,7 @@ def find_unknown(kind: str, document: Mapping[str, Any]) -> list[tuple[str, str]
     known = list(_dotted(schema))
     return [
         (key, next(iter(get_close_matches(key, known, n=1)), ""))
-        for key in _unknown_keys(schema, _without_empty(document))
+        for key in _unknown_keys(schema, _normal(schema, document))
     ]
 
 
@@ -194,15 +194,26 @@ def _dotted(schema: Mapping[str, Any], where: str = "") -> Iterator[str]:
         yield from _dotted(entry, f"{where}{key}.")
 
 
-def _without_empty(value: Any) -> Any:
-    """Drop keys without a value and with an empty string, which YAML templates leave."""
-    if not isinstance(value, dict):
-        return value
-    return {
-        key: item if key in _FREE_FORM else _without_empty(item)
-        for key, item in value.items()
-        if item is not None and item != ""
-    }
+def _normal(schema: Mapping[str, Any], value: Any) -> Any:
+    """Return a value without empty entries, which YAML templates leave, and with numbers for texts.
+
+    A text is a number where the schema has both types; its pattern says which texts are.
+    """
+    if isinstance(value, dict):
+        known = schema.get("properties", {})
+        return {
+            key: item if key in _FREE_FORM else _normal(known.get(key, {}), item)
+            for key, item in value.items()
+            if item is not None and item != ""
+        }
+    if isinstance(value, list):
+        return [_normal(schema.get("items", {}), item) for item in value]
+    if isinstance(value, str) and re.fullmatch(schema.get("pattern", "(?!)"), value):
+        if "integer" in schema["type"]:
+            return int(value.replace("_", ""))
+        if "number" in schema["type"]:
+            return float(value)
+    return value
 
 
 def _unknown_keys(schema: Mapping[str, Any], document: Mapping[str, Any]) -> Iterator[str]:

@@ -40,7 +40,7 @@ class InstanceType:
     def from_api(cls, fields: Fields) -> InstanceType:
         """Read a record of DescribeInstanceTypes."""
         # The API has no generation, but families are numbered: ecs.g6 is followed by ecs.g7.
-        number = re.search(r"\d+", fields.text("InstanceTypeFamily"))
+        number = re.search(r"[0-9]{1,4}", fields.text("InstanceTypeFamily"))
         return cls(
             id=fields.required_text("InstanceTypeId"),
             cpus=fields.required_integer("CpuCoreCount"),

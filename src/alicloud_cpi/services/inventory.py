@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -43,6 +44,7 @@ _MOST_SECURITY_GROUPS = 100
 # What SLB answers for a load balancer and a vServer group that do not exist.
 _MISSING = ("InvalidLoadBalancerId.NotFound", "InvalidParameter")
 
+_NUMBER = re.compile("[0-9]{1,18}")
 _DRY_RUN_PASSED = "DryRunOperation"
 
 
@@ -100,7 +102,7 @@ class Inventory:
         found = {}
         for item in self._client.send(request, region, expect=path).records(*path):
             values = item.fields("AttributeValues").records("ValueItem")
-            if values and values[0].text("Value").isdecimal():
+            if values and _NUMBER.fullmatch(values[0].text("Value")):
                 found[item.text("AttributeName")] = int(values[0].text("Value"))
         return found
 

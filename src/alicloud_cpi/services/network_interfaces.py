@@ -86,9 +86,9 @@ class NetworkInterface:
             mac=fields.text("MacAddress"),
             private_ip=fields.text("PrivateIpAddress"),
             assigned=[
-                *(one.text("Ipv6Address") for one in fields.records("Ipv6Sets", "Ipv6Set")),
+                *(one.ip_range("Ipv6Address", 6) for one in fields.records("Ipv6Sets", "Ipv6Set")),
                 *(
-                    one.text(f"Ipv{version}Prefix")
+                    one.ip_range(f"Ipv{version}Prefix", version)
                     for version in (4, 6)
                     for one in fields.records(f"Ipv{version}PrefixSets", f"Ipv{version}PrefixSet")
                 ),

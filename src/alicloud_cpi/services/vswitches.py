@@ -70,8 +70,8 @@ class VSwitch:
             status=fields.required_text("Status"),
             zone=fields.text("ZoneId"),
             vpc_id=fields.text("VpcId"),
-            range=fields.text("CidrBlock"),
-            ipv6_range=fields.text("Ipv6CidrBlock"),
+            range=fields.ip_range("CidrBlock", 4),
+            ipv6_range=fields.ip_range("Ipv6CidrBlock", 6),
             name=fields.text("VSwitchName"),
             created=fields.text("CreationTime"),
             free_addresses=fields.integer("AvailableIpAddressCount"),
@@ -161,8 +161,9 @@ class VSwitches:
         request.set_VpcId(vpc_id)
         found: list[IPv4Network] = []
         for vpc in numbered_pages(self._client, request, region, *_VPC_PATH):
-            more = vpc.texts("SecondaryCidrBlocks", "SecondaryCidrBlock")
-            found += [IPv4Network(text) for text in (vpc.text("CidrBlock"), *more) if text]
+            more = vpc.ip_ranges("SecondaryCidrBlocks", "SecondaryCidrBlock", version=4)
+            first = vpc.ip_range("CidrBlock", 4)
+            found += [IPv4Network(text) for text in (first, *more) if text]
         return found
 
     def create(self, wanted: VSwitchRequest, network: IPv4Network) -> str:
