@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from alicloud_cpi.context import CallContext
 
 _REQUIRED = ("cpu", "ram", "ephemeral_disk_size")
+_MOST = 10**9
 
 # Older types take the default category. The newest families take ESSD only, which the properties
 # must then name.
@@ -57,6 +58,6 @@ def _cloud_properties(instance_type: str, disk_mib: int, category: str) -> dict[
 
 def _positive(desired: dict[str, Any], key: str) -> int:
     value = desired.get(key)
-    if isinstance(value, bool) or not isinstance(value, int) or value <= 0:
-        raise CloudError(f"vm_resources.{key} must be a positive integer")
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value <= _MOST:
+        raise CloudError(f"vm_resources.{key} must be a positive integer, at most {_MOST}")
     return value
