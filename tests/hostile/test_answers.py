@@ -335,6 +335,13 @@ def test_a_range_that_is_none_is_an_error(
     assert f"{path[-1]}: it must be an IPv4 address or range" in answer.message
 
 
+@pytest.mark.parametrize("value", ["gone", "null", "number", "list", "surrogate", "many digits"])
+def test_an_import_whose_task_has_no_id(bench: Bench, value: str) -> None:
+    """The image is imported all the same: its task is looked up where it is needed."""
+    case = Case("ecs", "ImportImage", 1, Forgery(("TaskId",), value), 0)
+    assert run(bench, "create_stemcell, full", case).message == ""
+
+
 def test_pages_without_an_end_are_an_error(bench: Bench) -> None:
     """The same NextToken for ever, and a new one for ever."""
     numbers = iter(range(10**9))

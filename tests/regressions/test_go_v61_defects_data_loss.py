@@ -225,7 +225,7 @@ def test_16_interfaces_that_stay_behind_are_deleted(
     """One that outlives its VM goes too, or its address would stay taken, and so does the rest."""
     there = Connections(sim)
     networks = {**names.networks(), "public": {"type": "vip", "ip": there.ip}}
-    sim.set_pace(eni__release=20)
+    sim.set_pace(eni__release=4)
     sim.add_fault(action="AddVServerGroupBackendServers", **FORBIDDEN)
     joined = {"slbs": [there.balancer], "slb_server_group": [there.vserver_group]}
     refused(director.create(networks=networks, **joined), "VMCreationFailed", "Cleaned up: VM")

@@ -108,7 +108,10 @@ class ImageImports:
                 error.append(_HOW_TO_ALLOW)
             raise
         image_id = response.resource_id("ImageId")
-        self._tasks[image_id] = response.text("TaskId")
+        try:
+            self._tasks[image_id] = response.resource_id("TaskId")
+        except ApiError:
+            self._tasks[image_id] = ""  # the image is being made; looked up where it is needed
         return image_id
 
     def wait_until_imported(self, region: str, image_id: str) -> Image:
