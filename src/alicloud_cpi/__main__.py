@@ -71,20 +71,27 @@ def _printed(run: Callable[[], int]) -> int:
 
 def _respond(dispatcher: Dispatcher) -> int:
     """Respond to the request on stdin; returns the exit status."""
-    signals.handle()
+    response = ""
     try:
-        response = dispatcher.respond(_read())
-    except CpiError as error:
-        response = protocol.failure(error, error.message)
+        signals.handle()
+        response = _response(dispatcher)
+        signals.ignore()
     except Interrupted as interrupted:
-        response = dispatcher.interrupted(interrupted)
-    signals.ignore()
+        # One that comes after the response changes nothing.
+        response = response or dispatcher.interrupted(interrupted)
     try:
         _write(response)
     except OSError as error:
         dispatcher.not_written(response, error)
         return 1
     return 0
+
+
+def _response(dispatcher: Dispatcher) -> str:
+    try:
+        return dispatcher.respond(_read())
+    except CpiError as error:
+        return protocol.failure(error, error.message)
 
 
 # They come first on the command line, and have arguments of their own.

@@ -32,13 +32,14 @@ class _State:
     """Signal handling is a property of the process, and so is this state."""
 
     handling = False
+    ignoring = False
     deferrals = 0
     pending: str | None = None
 
 
 def handle() -> None:
     """Turn the first SIGTERM, SIGINT or SIGHUP into ``Interrupted``; ignore later ones."""
-    _State.handling = True
+    _State.handling, _State.ignoring = True, False
     for number in _SIGNALS:
         # A call that was started with nohup stays deaf to SIGHUP.
         if signal.getsignal(number) is not signal.SIG_IGN or number is not signal.SIGHUP:
@@ -59,6 +60,8 @@ def limit_time(seconds: int) -> None:
 def ignore() -> None:
     """Ignore signals and the time limit: the work is done, or the clean-up is running."""
     if _State.handling:
+        # At once: a signal may come before the last of them is ignored.
+        _State.ignoring = True
         signal.alarm(0)
         for number in _SIGNALS:
             signal.signal(number, signal.SIG_IGN)
@@ -143,6 +146,8 @@ def _interrupt(number: int, _frame: FrameType | None) -> None:
 
 
 def _stop(name: str) -> None:
+    if _State.ignoring:
+        return
     ignore()
     if not _State.deferrals:
         raise Interrupted(name)

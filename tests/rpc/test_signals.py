@@ -50,6 +50,22 @@ sys.exit(main(sys.argv[2:]))
 """
 
 
+# Gets a signal in the moment in which a function of the executable returns.
+RETURNING = """
+import os, sys
+from alicloud_cpi.__main__ import main
+
+def signal_itself(frame, event, argument):
+    code = frame.f_code
+    if event == "return" and "alicloud_cpi" in code.co_filename and code.co_name == sys.argv[2]:
+        sys.setprofile(None)
+        os.kill(os.getpid(), int(sys.argv[1]))
+
+sys.setprofile(signal_itself)
+sys.exit(main(sys.argv[3:]))
+"""
+
+
 @pytest.fixture
 def silent(cpi: Cpi) -> Iterator[Server]:
     """Give an endpoint that accepts a request and never responds."""
@@ -132,6 +148,25 @@ def test_a_signal_after_the_work_is_done_changes_nothing(
     assert "stopped" not in parsed(done.stdout.decode(), done.stderr.decode()).message
     assert json.loads(done.stdout)["log"] == ""
     assert len(sim.calls()) == (0 if method == "nope" else 1)
+
+
+@SIGNALS
+@pytest.mark.parametrize(
+    "function", ["handle", "_read", "limit_time", "close", "success", "respond", "ignore"]
+)
+def test_a_signal_between_two_steps_of_the_executable(cpi: Cpi, function: str, number: int) -> None:
+    """There is one response, that of the method or that of the signal."""
+    done = subprocess.run(
+        [sys.executable, "-c", RETURNING, str(number), function, "--config", str(cpi.path)],
+        input=cpi.request("has_disk", ["d-2zedisk"]),
+        capture_output=True,
+        env={**DIRECTORS_ENVIRONMENT, "PYTHONPATH": str(SOURCE)},
+        timeout=60,
+        check=False,
+    )
+    answer = parsed(done.stdout.decode(), done.stderr.decode())
+    assert done.returncode == 0
+    assert answer.result is False or signal.Signals(number).name in answer.message
 
 
 def test_sighup_is_ignored_by_a_call_that_was_started_with_it_ignored(
