@@ -175,18 +175,22 @@ def test_a_stopped_call_does_not_delete_what_another_one_returns_meanwhile(
     assert answers[1].message == ""
 
 
-def test_a_stopped_call_cannot_put_the_vm_of_another_one_back(track: Track, matrix: Matrix) -> None:
+@pytest.mark.parametrize(("first", "kinds"), [(6, ["ALB"]), (5, ["NLB", "ALB"])])
+def test_a_stopped_call_cannot_put_the_vm_of_another_one_back(
+    track: Track, matrix: Matrix, first: int, kinds: list[str]
+) -> None:
     """The error says what the VM misses, and not that it is to be deleted."""
     name = "create_vm, everything"
     matrix.undisturbed(name)
     refusal = {"kind": "error", "code": "Forbidden.RAM", "status": 403}
-    fault = {**refusal, "action": "AddServersToServerGroup", "nth": 6}
+    fault = {**refusal, "action": "AddServersToServerGroup", "nth": first, "count": 2}
     stop = Stop(0, 14, signal.SIGTERM)
     answers = race(track, name, 18 * [0] + 60 * [1], stop, fault)
     assert answers[1].result[0] == track.bench.storage.all(Instance)[0].id
     assert "LEFT BEHIND" not in answers[0].message
-    assert "returned it, too; add it to its ALB server groups: " in answers[0].message
-    assert "Forbidden.RAM" in answers[0].message
+    assert "returned it, too; add it to its " in answers[0].message
+    told = re.findall("([AN]LB) server groups: [^;]*Forbidden.RAM", answers[0].message)
+    assert told == kinds
 
 
 def test_a_call_does_not_return_a_vm_that_a_stopped_one_has_deleted(

@@ -226,8 +226,7 @@ class Client:
             if call.returns_id:
                 fields.resource_id(call.returns_id)
             if call.expect:
-                filled = _is_first_page(call.request) and _counts_some(content)
-                fields.require(*call.expect, filled=filled)
+                fields.require(*call.expect, filled=_lists_some(call.request, content))
         except ApiError as error:
             # A response to another request, or to none: the effect of this one is unknown.
             raise self._error(call, LOST_RESPONSE, error.text, response, content) from None
@@ -329,15 +328,11 @@ def _unique_members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return members
 
 
-def _is_first_page(request: Any) -> bool:
-    """Whether ``TotalCount`` tells whether the page is empty; with MaxResults it means nothing."""
-    parameters = request.get_body_params()
-    return "MaxResults" not in parameters and str(parameters.get("PageNumber", 1)) == "1"
-
-
-def _counts_some(content: dict[str, Any]) -> bool:
-    total = content.get("TotalCount")
-    return isinstance(total, int) and total > 0
+def _lists_some(request: Any, content: dict[str, Any]) -> bool:
+    """Whether ``TotalCount`` says that the page has records; with MaxResults it means nothing."""
+    parameters, total = request.get_body_params(), content.get("TotalCount")
+    is_first_page = "MaxResults" not in parameters and str(parameters.get("PageNumber", 1)) == "1"
+    return is_first_page and isinstance(total, int) and total > 0
 
 
 def _is_error(content: dict[str, Any]) -> bool:

@@ -90,7 +90,7 @@ class Fields:
     def ip_range(self, name: str, version: int) -> str:
         """Return an address or a range of an IP version as text, empty where it is absent."""
         found = self.text(name)
-        self._check_ip_ranges(name, [found] if found else [], version)
+        self._check_ip_ranges(name, [found], version)
         return found
 
     def ip_ranges(self, *path: str, version: int) -> list[str]:
@@ -158,7 +158,7 @@ class Fields:
 
         network = {4: IPv4Network, 6: IPv6Network}[version]
         try:
-            for text in found:
+            for text in filter(None, found):
                 network(text)
         except ValueError:
             raise self.malformed(name, f"an IPv{version} address or range") from None

@@ -208,7 +208,8 @@ def _normal(schema: Mapping[str, Any], value: Any) -> Any:
         }
     if isinstance(value, list):
         return [_normal(schema.get("items", {}), item) for item in value]
-    if isinstance(value, str) and re.fullmatch(schema.get("pattern", "(?!)"), value):
+    pattern = schema.get("pattern")
+    if isinstance(value, str) and pattern and re.fullmatch(pattern, value):
         if "integer" in schema["type"]:
             return int(value.replace("_", ""))
         if "number" in schema["type"]:

@@ -132,21 +132,19 @@ class UnfinishedVm:
             found = self.find() if error.code == PROTECTED else None
             if found is None or not found.is_returned_again:
                 raise
-            self._rejoin(found)
+            if refused := self._rejoin(found):
+                raise InUseElsewhere(f"{_OTHER_CALL}; add it to its {refused}") from error
             raise InUseElsewhere(_OTHER_CALL) from error
 
-    def _rejoin(self, vm: Instance) -> None:
-        """Add a VM that another call returns to its groups again.
-
-        :raises InUseElsewhere: that failed
-        """
+    def _rejoin(self, vm: Instance) -> str:
+        """Add a VM that another call returns to its groups again; return those that refuse it."""
+        refused = []
         for groups, members in self.server_groups:
             try:
                 groups.wait_for_jobs(groups.start_adding(vm, members))
             except CloudError as error:
-                raise InUseElsewhere(
-                    f"{_OTHER_CALL}; add it to its {groups.kind} server groups: {error.message}"
-                ) from error
+                refused.append(f"{groups.kind} server groups: {error.message}")
+        return "; ".join(refused)
 
     def _kept_disks(self, vm: Instance | None) -> list[str]:
         """Return ephemeral disks that outlive the VM: the call may have kept them already."""
